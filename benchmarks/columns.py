@@ -23,7 +23,7 @@ KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_"
 CACHE = str(Path("out/inductor").absolute())  # of what torch.compile has compiled before
 # Of compiled programs, and empty where a first call is measured. JAX keeps none; Numba keeps loops
 # of chaingrad's own, which are no part of a program, as PyTorch's wheel has its kernels.
-CACHES = ("TORCHINDUCTOR_CACHE_DIR",)
+CACHES = ("TORCHINDUCTOR_CACHE_DIR", "CHAINGRAD_CACHE_DIR")
 REFERENCE = "torch"  # the column by which ratios divide
 COMPILED = "compiled"  # that which is set beside the best of these
 PEERS = ("numpy", "torch", "compile", "jax")

@@ -86,6 +86,8 @@ def nudged(x: Any, rng: np.random.Generator) -> Any:
         return type(x)(nudged(part, rng) for part in x)
     if not isinstance(value, (np.ndarray, np.generic)) or value.dtype.kind != "f":
         return x
+    if np.array_equal(value, np.rint(value)):
+        return x  # targets of -1 and 1, which have no other rounding
     signs = rng.choice([-1.0, 1.0], np.shape(value))
     value = (value * (1 + signs * np.finfo(value.dtype).eps)).astype(value.dtype)
     return ag.Tensor(value, requires_grad=x.requires_grad) if isinstance(x, ag.Tensor) else value

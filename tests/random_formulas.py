@@ -12,8 +12,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
 
@@ -21,11 +20,12 @@ import numpy as np
 
 import autograd as ag
 import nn
-from autograd.engine.row import OUTPUT
+from autograd.engine.row import OPS, OUTPUT
 from autograd.gradcheck import gradcheck
 from autograd.graph.graph import Graph
+from tests.broken_rules import SHOWN, WAYS, broken
 
-__all__ = ["Formula", "broken", "formula", "judged"]
+__all__ = ["Formula", "formula", "judged", "library_call"]
 
 F = nn.functional
 UNARY: dict[str, Callable[[Any], Any]] = {
@@ -102,6 +102,7 @@ class Formula(NamedTuple):
     f: Callable[..., Any]
     inputs: tuple[Any, ...]
     steps: tuple[str, ...]
+    order: int = 1
 
 
 def formula(number: int) -> Formula:
@@ -167,58 +168,128 @@ def _run(moves: Any, inputs: tuple[Any, ...]) -> list[Any]:
     return values
 
 
-# ---- broken rules --------------------------------------------------------------------------------
+# ---- calls of the table ----------------------------------------------------------------------
 
-
-def _one(g: Any, how: Callable[[Any], Any]) -> Any:
-    """One element of many is wrong."""
-    mask = np.zeros(g.shape)
-    mask.reshape(-1)[-1:] = 1.0
-    return g + mask * (how(g) - g)
-
-
-WAYS: dict[str, Callable[[Any], Any]] = {
-    "sign": lambda g: -g,
-    "twice": lambda g: 2.0 * g,
-    "a thousandth": lambda g: g * 1.001,
-    "zero": lambda g: 0.0 * g,
-    "one sign": lambda g: _one(g, lambda a: -a),
-    "one lost": lambda g: _one(g, lambda a: 0 * a),
-    "one percent": lambda g: _one(g, lambda a: 1.01 * a),
-    "reversed": lambda g: g[::-1] if g.ndim else -g,
+BEFORE: dict[str, Callable[[Any], Any]] = {  # what leaves every number as it is
+    "": lambda x: x,
+    "reshaped": lambda x: x.reshape(x.shape),
+    "flipped twice": lambda x: ag.flip(ag.flip(x)),
+    "halved, doubled": lambda x: (0.5 * x) * 2,
+    "joined, cut": lambda x: ag.concatenate([x, x])[: len(x)] if x.ndim else x,
+    "minus minus": lambda x: -(-x),
+}
+AFTER: dict[str, Callable[[Any], Any]] = {
+    "": lambda y: y,
+    "sum": lambda y: y.sum(),
+    "mean": lambda y: y.mean(),
+    "squared": lambda y: y * y,
+    "weighted": lambda y: (y * np.linspace(0.5, 2.0, max(y.size, 1)).reshape(y.shape)).sum(),
+    "doubled": lambda y: y + y,
+}
+VALUES: dict[str, Callable[[Any], Any]] = {
+    "as they are": lambda x: x,
+    "tied": lambda x: np.round(2 * x) / 2,
+    "single": lambda x: x.astype("c8" if x.dtype.kind == "c" else "f4"),
+    "Fortran": lambda x: np.asfortranarray(x),
+    "strided": lambda x: np.stack([x, x], axis=-1)[..., 0],
+    "large": lambda x: 30 * x,
+    "tiny": lambda x: x * 1e-3,
+    "all equal": lambda x: 0 * x + (x.reshape(-1)[0] if x.size else 0),
 }
 
 
-@contextmanager
-def broken(op: Any, position: int, way: str) -> Iterator[None]:
-    """One rule of an op gives what is wrong in the way named."""
-    pulls, joint = op.pulls, op.joint
-    if joint is not None:
-        rule, slots = joint
+_MOST = 30  # elements of the inputs of a call
+_OWN_SLOPES = ("bounded_log",)  # 1e12 at 0, as PyTorch has it, where it has none
 
-        def wrong(*given: Any) -> Any:
-            found = list(rule(*given))
-            if found[position] is not None:
-                found[position] = WAYS[way](found[position])
-            return tuple(found)
 
-        op.joint = wrong, slots
-    else:
-        rule, slots = pulls[position]
-        new = (lambda *given: WAYS[way](rule(*given))), slots
-        op.pulls = (*pulls[:position], new, *pulls[position + 1 :])
+def table() -> list[Any]:
+    """Every op that has a derivative and samples, those of nn too."""
+    for name in F.__all__:
+        getattr(F, name)
+    ops = [
+        op
+        for op in OPS.values()
+        if op.differentiable and op.samples is not None and op.name not in _OWN_SLOPES
+    ]
+    return sorted(ops, key=lambda op: op.name)
+
+
+def library_call(number: int) -> Formula | None:
+    """A call of an op of the table, at one of its samples or near, with other ops around it."""
+    choose, ops = Random(number), table()
+    op = ops[number % len(ops)]
+    found = [s for s in op.samples() if 0 < _moved(op, s) <= _MOST]
+    if not found:
+        return None
+    sample = choose.choice(found)
+    at = _moving(op, sample)
+    values, before, after = (choose.choice([*t]) for t in (VALUES, BEFORE, AFTER))
+
+    def f(*given: Any) -> Any:
+        inputs = [*sample.inputs]
+        for position, x in zip(at, given, strict=True):
+            inputs[position] = BEFORE[before](x)
+        made = op.record(*inputs, **sample.params)
+        outs = [y for y in (made if isinstance(made, (tuple, list)) else [made])]
+        outs = [AFTER[after](y) for y in outs if y.dtype.kind in "fc"]
+        return outs[0] if len(outs) == 1 else outs
+
+    for kind in (values, "as they are"):
+        inputs = tuple(
+            ag.Tensor(VALUES[kind](np.asarray(sample.inputs[p], _wide(sample.inputs[p]))))
+            for p in at
+        )
+        if _is_finite(f, inputs):
+            steps = (op.name, str(sample), kind, before, after)
+            order = 2 if sample.smooth and number % 7 == 0 else 1
+            return Formula(f, inputs, tuple(step for step in steps if step), order)
+    return None
+
+
+def _wide(value: Any) -> str:
+    return "c16" if np.asarray(value).dtype.kind == "c" else "f8"
+
+
+def _moving(op: Any, sample: Any) -> list[int]:
+    named = [op.inputs[0]] * len(sample.inputs) if op.variadic else op.inputs
+    return [
+        position
+        for position, (name, value) in enumerate(zip(named, sample.inputs, strict=False))
+        if value is not None
+        and np.asarray(value).dtype.kind in "fc"
+        and np.size(value)
+        and np.all(np.isfinite(value))
+        and (op.composite or op.joint or name in op.rules)
+    ]
+
+
+def _moved(op: Any, sample: Any) -> int:
+    return sum(np.size(sample.inputs[p]) for p in _moving(op, sample))
+
+
+def _is_finite(f: Any, inputs: tuple[Any, ...]) -> bool:
+    leaves = [x.detach().requires_grad_() for x in inputs]
     try:
-        yield
-    finally:
-        op.pulls, op.joint = pulls, joint
+        y = f(*leaves)
+        ys = y if isinstance(y, list) else [y]
+        size = sum(y.size for y in ys)
+        ag.grad(sum(abs(y).sum() for y in ys), leaves, allow_unused=True)
+        return size > 0 and all(np.all(np.isfinite(y.numpy())) for y in ys)
+    except Exception:  # noqa: BLE001 - those values do not fit
+        return False
 
 
-def judged(number: int) -> tuple[str | None, str | None, bool]:
+# ---- the verdicts ------------------------------------------------------------------------------
+
+
+def judged(number: int, make: Any = formula) -> tuple[str | None, str | None, bool]:
     """What is wrong with the check of a formula; of it broken; and whether it could be broken."""
-    made = formula(number)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        options: dict[str, Any] = {"raise_exception": False, "rng": number}
+        made = make(number)
+        if made is None:
+            return None, None, False
+        options: dict[str, Any] = {"raise_exception": False, "rng": number, "order": made.order}
         report = gradcheck(made.f, *made.inputs, **options)
         right = None if report else f"{made.steps}\n{report}"
         chosen = _breakable(number, made)
@@ -237,35 +308,60 @@ def judged(number: int) -> tuple[str | None, str | None, bool]:
 
 def _breakable(number: int, made: Formula) -> tuple[Any, int, str] | None:
     """A rule that, broken, changes the gradient."""
-    rng, choose = np.random.default_rng(number), Random(number)
+    choose = Random(number)
     leaves = [x.detach().requires_grad_() for x in made.inputs]
     y = made.f(*leaves)
-    if not y.requires_grad:
+    ys = [y for y in (y if isinstance(y, list) else [y]) if y.requires_grad]
+    if not ys:
         return None
-    u = rng.uniform(0.5, 1.5, y.shape)
-    right = _gradient(y, leaves, u)
-    nodes = [n for n in Graph(y).nodes if not n.is_leaf and n.op is not OUTPUT]
+    nodes = [n for n in Graph(*ys).nodes if not n.is_leaf and n.op is not OUTPUT]
     for _ in range(12):
         node = choose.choice(nodes)
         position = choose.randrange(len(node.inputs))
         way = choose.choice([*WAYS])
-        joint = node.op.joint is not None
-        if not joint and (position >= len(node.op.pulls) or node.op.pulls[position][0] is None):
-            continue
-        with broken(node.op, position, way):
-            try:
-                wrong = _gradient(y, leaves, u)
-            except Exception:  # noqa: BLE001 - the mistake cannot be made there
+        shown = SHOWN.get(way, "")
+        if shown == "always":
+            right = []
+            if type(node.spec) is not tuple or not np.prod(node.spec[0]):
                 continue
-        size = np.max(np.abs(right))
-        if np.max(np.abs(wrong - right)) > 1e-5 * size and np.all(np.isfinite(right)):
+        else:
+            right = _gradients(made, shown)
+        try:
+            with broken(node.op, position, way):
+                wrong = _gradients(made, shown)
+        except Exception:  # noqa: BLE001 - the mistake cannot be made there
+            continue
+        if shown == "always":
             return node.op, position, way
+        for a, b in zip(right, wrong, strict=True):
+            if not np.all(np.isfinite(a)):
+                break
+            if not np.max(np.abs(a - b), initial=0) <= 1e-5 * np.max(np.abs(a), initial=0):
+                return node.op, position, way
     return None
 
 
-def _gradient(y: Any, leaves: list[Any], u: Any) -> Any:
-    found = ag.grad(y, leaves, ag.Tensor(u), retain_graph=True, allow_unused=True)
-    return np.concatenate([np.zeros(6) if g is None else g.numpy().ravel() for g in found])
+def _gradients(made: Formula, shown: str) -> list[Any]:
+    """The gradients that tell: by a large cotangent, with an input frozen, with create_graph."""
+    found = []
+    count = len(made.inputs)
+    for still in range(count) if shown == "frozen" else (None,):
+        leaves = [x.detach().requires_grad_(n != still) for n, x in enumerate(made.inputs)]
+        y = made.f(*leaves)
+        ys = [y for y in (y if isinstance(y, list) else [y]) if y.requires_grad]
+        moving = [x for x in leaves if x.requires_grad]
+        if not ys or not moving:
+            continue
+        rng = np.random.default_rng(0)
+        scale = 2.0**20 if shown == "large" else 1.0
+        us = [ag.Tensor((scale * rng.uniform(0.5, 1.5, y.shape)).astype(y.dtype)) for y in ys]
+        gs = ag.grad(ys, moving, us, create_graph=shown == "graph", allow_unused=True)
+        found.append(np.concatenate([np.zeros(x.size) if g is None else g.numpy().ravel()
+                                     for x, g in zip(moving, gs, strict=True)]))  # fmt: skip
+    return found
+
+
+FAMILIES = {"formulas": formula, "calls": library_call}
 
 
 def main() -> int:
@@ -273,17 +369,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--from", type=int, default=0, dest="start")
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--of", choices=[*FAMILIES], default="formulas")
     options = parser.parse_args()
     began, counts = time.perf_counter(), Counter[str]()
     for number in range(options.start, options.start + options.count):
-        right, wrong, could = judged(number)
+        right, wrong, could = judged(number, FAMILIES[options.of])
         counts["broken"] += could
         for kind, what in (("blamed", right), ("", wrong)):
             if what is not None:
                 kind = kind or " ".join(what.split()[: 2 if what.startswith("not") else 1])
                 counts[kind] += 1
                 print(f"{number}: {kind}: {what}\n", flush=True)
-    print(f"{options.count} formulas, {time.perf_counter() - began:.0f} s: {dict(counts)}")
+        done = number - options.start + 1
+        if done % 100 == 0:
+            print(f"{done} done, {time.perf_counter() - began:.0f} s: {dict(counts)}", flush=True)
+    print(f"{options.count} programs, {time.perf_counter() - began:.0f} s: {dict(counts)}")
     return 1 if counts["blamed"] else 0
 
 

@@ -317,6 +317,41 @@ def test_a_plan_stops_before_it_writes_where_another_value_is_met(
     assert len(compiled.plans) == 2
 
 
+IGNORING: dict[str, Any] = {
+    "cross-entropy": F.cross_entropy,
+    "of weights": lambda x, y: F.cross_entropy(x, y, weight=ag.Tensor([1.0, 2.0, 3.0])),
+    "smoothed": lambda x, y: F.cross_entropy(x, y, label_smoothing=0.1, reduction="sum"),
+    "one by one": lambda x, y: F.cross_entropy(x, y, reduction="none"),
+    "nll": lambda x, y: F.nll_loss(F.log_softmax(x, dim=1), y),
+    "a layer": nn.CrossEntropyLoss(),
+    "named": nn.CrossEntropyLoss(ignore_index=-100),
+    "another": nn.NLLLoss(ignore_index=2),
+    "linear": lambda x, y: F.linear_cross_entropy(x, ag.ones(4, 3), y),
+}
+
+
+@pytest.mark.parametrize("kind", ["kernels", "numpy", "native"])
+@pytest.mark.parametrize("name", IGNORING)
+def test_labels_to_ignore_come_and_go(name: str, kind: str, monkeypatch: Any) -> None:
+    """Also where no call has named them: -100 pads sequences."""
+    if kind == "native":
+        pytest.importorskip("llvmlite")
+    monkeypatch.setattr("autograd.compiler.face.backend.kind", lambda: kind)
+    loss = IGNORING[name]
+    compiled = ag.compile(lambda x, y: loss(x, y).sum())
+    for seed, labels in enumerate([[0, 1, 2], [0, -100, 2], [1, 0, 1], [-100, -100, 0], [1, 1, 1]]):
+        if name == "another":
+            labels = [2 if y < 0 else y % 2 for y in labels]
+        found = []
+        for call in (compiled, compiled.function):
+            x = t(3, 3, seed=seed, grad=True)
+            value = call(x, ag.Tensor(labels))
+            found += [value._value, ag.grad(value, x)[0]._value]
+        np.testing.assert_allclose(found[0], found[2], 1e-5)
+        np.testing.assert_allclose(found[1], found[3], 1e-4, 1e-6)
+    assert len(compiled.plans) <= 2
+
+
 # ---- in the graph of who calls -------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ import optim
 from autograd.errors import NaNError
 from nn import keras
 from nn.keras import layers
+from nn.training.compiled import OPTIMIZERS
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(52, 4)).astype("float32")  # of which the last batches are smaller
@@ -94,6 +95,75 @@ def trained(way: str, jit: bool) -> Any:
 @pytest.mark.parametrize("way", WAYS)
 def test_training_by_plans_is_eager_training(way: str) -> None:
     assert trained(way, True) == trained(way, False)
+
+
+@pytest.mark.parametrize("clip_norm", [None, 0.1])
+@pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n != "muon"])  # of matrices
+def test_steps_of_any_optimizer_are_a_part_of_the_plan(name: str, clip_norm: Any) -> None:
+    found = []
+    for jit in (True, False):
+        model = net()
+        model.compile(name, nn.CrossEntropyLoss(), clip_norm=clip_norm, jit_compile=jit)
+        history = model.fit(X, Y, batch_size=8, epochs=2, verbose=0)
+        weights = [p.numpy().tobytes() for p in model.state_dict().values()]
+        found.append((history.history, weights, [p.grad.tolist() for p in model.parameters()]))
+        assert model._compiled.jit.takes_steps == jit
+    assert found[0] == found[1]
+
+
+class Counting(optim.SGD):
+    """Counts its steps in Python, which no plan does."""
+
+    count = 0
+
+    def step(self, closure: Any = None) -> Any:
+        self.count += 1
+        self.param_groups[0]["lr"] = 0.1 / self.count
+        return super().step(closure)
+
+
+class Clipped(optim.SGD):
+    """Goes on by a gradient that Python looks at."""
+
+    def step(self, closure: Any = None) -> Any:
+        for p in self.param_groups[0]["params"]:
+            if float((p.grad**2).sum()) > 0.01:
+                p.grad = p.grad * 0.5
+        return super().step(closure)
+
+
+@pytest.mark.parametrize("kind", [Counting, Clipped])
+def test_steps_that_no_plan_holds_are_eager_beside_it(kind: Any) -> None:
+    found = []
+    for jit in (True, False):
+        model = net()
+        optimizer = kind(model.parameters(), lr=0.1)
+        model.compile(optimizer, nn.CrossEntropyLoss(), jit_compile=jit)
+        history = model.fit(X, Y, batch_size=8, epochs=2, verbose=0)
+        weights = [p.numpy().tobytes() for p in model.state_dict().values()]
+        found.append((history.history, weights, getattr(optimizer, "count", 0)))
+        assert not model._compiled.jit.takes_steps
+        assert not jit or model._compiled.jit("scored", None).plans
+    assert found[0] == found[1]
+
+
+def test_a_batch_of_which_nothing_counts_is_no_step() -> None:
+    found = []
+    labels = np.array(Y)
+    labels[8:16] = -100
+    for jit in (True, False):
+        model = net()
+        model.compile(adam(model), nn.CrossEntropyLoss(), jit_compile=jit)
+        losses = PerStep(model._compiled.optimizer)
+        try:
+            model.fit(X, labels, batch_size=8, epochs=1, shuffle=False, verbose=0,
+                      callbacks=[losses])  # fmt: skip
+            error = ""
+        except NaNError as raised:
+            error = str(raised).partition(":")[2]
+        weights = [p.numpy().tobytes() for p in model.state_dict().values()]
+        found.append((error, losses.seen[:1], weights, str(model._compiled.optimizer.state)))
+    assert found[0] == found[1]
 
 
 def keras_model(kind: str) -> Any:

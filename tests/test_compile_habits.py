@@ -334,6 +334,17 @@ def added(x: Any) -> Any:
     return x.new
 
 
+class Counted(optim.SGD):
+    def step(self, closure: Any = None) -> Any:
+        self.count = getattr(self, "count", 0) + 1
+        return super().step(closure)
+
+
+def stepped(x: Any) -> Any:
+    x.step()
+    return 2.0
+
+
 def appended(x: Any) -> Any:
     x.append(1)
     return 2.0
@@ -351,6 +362,11 @@ CHANGING: dict[str, tuple[Any, Any, str]] = {
     "a namespace": (lambda: types.SimpleNamespace(rate=1.0), counted, "rate is 2.0, and was 1.0"),
     "a new attribute": (types.SimpleNamespace, added, "new is 2.0, and was not there"),
     "a Tensor kept": (Storing, lambda x: x(ag.ones(2)), "and was not there"),
+    "an optimizer": (
+        lambda: Counted([ag.Tensor([1.0], requires_grad=True)], 0.1),
+        stepped,
+        "count is 1, and was not there",
+    ),
     "deque": (collections.deque, appended, r"len\(there\) is 1, and was 0"),
     "full deque": (lambda: collections.deque([0], maxlen=1), appended, "is 1, and was 0"),
     "set": (set, lambda x: x.add(1) or 2.0, r"len\(there\) is 1, and was 0"),

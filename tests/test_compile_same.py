@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import os
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -130,19 +131,49 @@ def test_any_layer_gives_the_same_and_the_same_gradients(
     inputs = case.arrays(np.float32)
     one, two = np.random.default_rng(1), np.random.default_rng(1)
     with np.errstate(all="ignore"):
-        for _ in range(2):
-            for each in (layer, twin):
-                each.zero_grad()
-            with ag.random.drawing_from(two):
-                right = twin(*map(tensors, inputs))
-            with ag.random.drawing_from(one):
-                found = call(*map(tensors, inputs))
-            assert_same(found, right)
-            for result in (found, right):
-                loss = loss_of(result)
-                if isinstance(loss, ag.Tensor) and loss.requires_grad:
-                    loss.backward()
+        for number in range(OTHERS):
+            given = [others(x)[number] for x in inputs]
+            right, error = trained_on(twin, given, two)
+            if error is not None:  # such numbers are none that the layer takes
+                with pytest.raises(type(error), match=re.escape(str(error)[:30])):
+                    trained_on(call, given, one, raises=True)
+                continue
+            assert_same(trained_on(call, given, one, raises=True)[0], right)
             assert_same(state_of([layer]), state_of([twin]))
+            for p in (*layer.parameters(), *twin.parameters()):
+                p.grad = None
+
+
+OTHERS = 5
+
+
+def others(x: Any) -> list[Any]:
+    """Other numbers for an input: labels, masks and lengths too, which Python may look at."""
+    if isinstance(x, (tuple, list)):
+        return [type(x)(parts) for parts in zip(*map(others, x), strict=True)]
+    if not isinstance(x, np.ndarray) or not x.size:
+        return [x] * OTHERS
+    turned = np.roll(x, 1, 0) if x.ndim else x
+    if x.dtype == bool:
+        return [x, ~x, turned, np.ones_like(x), np.zeros_like(x)]
+    if x.dtype.kind in "iu":
+        return [x, turned, np.full_like(x, x.min()), np.full_like(x, x.max()), x * 0]
+    return [x, turned * x.dtype.type(0.75), -x, x * 0, np.abs(x) * x.dtype.type(9)]
+
+
+def trained_on(call: Any, given: Any, rng: Any, raises: bool = False) -> tuple[Any, Any]:
+    """What a layer gives, with gradients left; or its error."""
+    try:
+        with ag.random.drawing_from(rng):
+            result = call(*map(tensors, given))
+    except ag.errors.AutogradError as error:
+        if raises:
+            raise
+        return None, error
+    loss = loss_of(result)
+    if isinstance(loss, ag.Tensor) and loss.requires_grad:
+        loss.backward()
+    return result, None
 
 
 def tensors(structure: Any) -> Any:

@@ -13,13 +13,10 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.engine.op import op
 from autograd.engine.row import OPS
 from autograd.engine.samples import draw
 from autograd.gradcheck import gradcheck
-
-SEEDS = range(5)
-Rule = Callable[..., Any]
+from tests.twins import SEEDS, Pairs, Rule, one, tensor, two, verdicts
 
 
 @pytest.fixture(autouse=True)
@@ -30,40 +27,10 @@ def _table_as_before() -> Iterator[None]:
     OPS.update(before)
 
 
-def one(rule: Rule, forward: Rule = np.sin, **declared: Any) -> Any:
-    def planted(x: Any, /) -> Any:
-        return forward(x)
-
-    return op("planted", x=rule, **declared)(planted)
-
-
-def two(forward: Rule, x: Rule | None = None, y: Rule | None = None, **declared: Any) -> Any:
-    rules = {} if x is None else {"x": x, "y": y}
-
-    def planted(x: Any, y: Any, /) -> Any:
-        return forward(x, y)
-
-    return op("planted", **rules, **declared)(planted)
-
-
-def tensor(*x: Any, dtype: str = "float64") -> ag.Tensor:
-    return ag.Tensor(np.array(x, dtype))
-
-
 # ---- pairs: what is wrong, what is right, and where ------------------------------------------
 
-Pair = tuple[Callable[[], Any], Callable[[], Any], tuple[Any, ...], dict[str, Any]]
-PAIRS: dict[str, Pair] = {}
-
-
-def pair(name: str, wrong: Any, right: Any, *inputs: Any, **options: Any) -> None:
-    PAIRS[name] = wrong, right, inputs, options
-
-
-def by_rule(
-    name: str, wrong: Rule, right: Rule, *inputs: Any, forward: Rule = np.sin, **more: Any
-) -> None:
-    pair(name, lambda: one(wrong, forward), lambda: one(right, forward), *inputs, **more)
+PAIRS = Pairs()
+pair, by_rule, declared = PAIRS.add, PAIRS.rules, PAIRS.declared
 
 
 # Not finite in low precision alone.
@@ -132,13 +99,6 @@ by_rule(
 
 
 # Declared, and not so.
-def declared(name: str, forward: Rule, rule: Rule, false: str, *inputs: Any) -> None:
-    pair(
-        f"{name} is no {false}", lambda: one(rule, forward, **{false: True}),
-        lambda: one(rule, forward), *inputs,
-    )  # fmt: skip
-
-
 declared(
     "a running sum", np.cumsum, lambda g: np.cumsum(g[::-1])[::-1], "elementwise", tensor(1.0, 2, 3)
 )
@@ -285,20 +245,15 @@ for dtype, part in (("float32", 1e-4), ("float32", 1e-3), ("float16", 0.5), ("fl
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_wrong_rule_is_caught_at_every_seed(name: str) -> None:
     wrong, _, inputs, options = PAIRS[name]
-    f = wrong()
-    verdicts = [
-        bool(gradcheck(f, *inputs, rng=seed, raise_exception=False, **options)) for seed in SEEDS
-    ]
-    assert not any(verdicts), verdicts
+    found = verdicts(wrong(), inputs, options)
+    assert not any(passes for passes, _ in found), found
 
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_its_repaired_twin_is_blamed_at_no_seed(name: str) -> None:
     _, right, inputs, options = PAIRS[name]
-    f = right()
-    for seed in SEEDS:
-        report = gradcheck(f, *inputs, rng=seed, raise_exception=False, **options)
-        assert report, str(report)
+    for passes, text in verdicts(right(), inputs, options):
+        assert passes, text
 
 
 # ---- right, and hard to judge ----------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import subprocess
@@ -40,3 +41,33 @@ def test_other_systems_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
     assert memory.keep_freed_memory() is False
+
+
+def test_the_collector_runs_again_after_the_last_block() -> None:
+    assert gc.isenabled()
+    with memory.uncollected():
+        with pytest.raises(KeyError), memory.uncollected():
+            raise KeyError
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with memory.uncollected():
+            pass
+        assert not gc.isenabled()  # as it was
+    finally:
+        gc.enable()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks on Windows")
+def test_a_child_that_is_forked_meanwhile_has_its_collector() -> None:
+    with memory.uncollected():
+        pid = os.fork()
+        if not pid:
+            os._exit(not gc.isenabled())
+        assert os.waitpid(pid, 0)[1] == 0
+    assert gc.isenabled()
+
+
+def test_what_is_free_goes_back_to_the_system() -> None:
+    assert memory.give_back_memory() in (True, False)

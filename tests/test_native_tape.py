@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd.codegen.addresses import address_of
 from autograd.codegen.native.machine import has_llvm
 from autograd.compiler.native.products import in_parts, product
 from autograd.compiler.native.tape import (
@@ -19,6 +18,7 @@ from autograd.compiler.native.tape import (
     numbers_of,
     resolve_address,
 )
+from autograd.system.addresses import address_of
 
 pytestmark = pytest.mark.skipif(not has_llvm(), reason="there is no llvmlite")
 

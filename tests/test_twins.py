@@ -175,7 +175,9 @@ HELPERS = (
     "addresses.",
     "blas.",
     "lanes.",
+    "blocks.",
     "tiles.",
+    "transforms.",
     "panels.",
     "registers.",
     "workers.",  # these wait: test_workers.py

@@ -188,3 +188,29 @@ def test_threads_run_a_twin_side_by_side() -> None:
         thread.join()
     for p in arrays:
         np.testing.assert_array_equal(p, np.full_like(p, 1 - 20 / 64))
+
+
+@needs_numba
+def test_a_call_that_is_made_once_loads_no_twin() -> None:
+    code = (
+        "from autograd.kernels.parallel.twins import _switch, few_twins\n"
+        "with few_twins(): step()\n"
+        "print('numba' in sys.modules)\n"
+        "with few_twins():\n"
+        "    _switch.budget = 0\n"
+        "    step()\n"
+        "print('numba' in sys.modules)\n"
+    )
+    assert run(code).split() == ["False", "True"]
+
+
+def test_a_plan_of_native_loops_needs_no_numba() -> None:
+    code = (
+        "import autograd as ag, nn\n"
+        "model = nn.Linear(784, 256, rng=0)\n"
+        "x, labels = ag.Tensor(np.ones((128, 784), 'float32')), ag.Tensor(np.arange(128))\n"
+        "f = ag.compile(lambda x: nn.functional.cross_entropy(model(x), labels))\n"
+        "[f(x) for _ in range(3)]\n"
+        "print('numba' in sys.modules)\n"
+    )
+    assert run(code).split() == ["False"]

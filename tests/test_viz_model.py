@@ -260,7 +260,7 @@ def test_where_paths_meet_the_gradient_shows_its_terms() -> None:
         (12345.678, "12350"), (99999.9, "1e5"), (123456.0, "1.235e5"), (1e-3, "0.001"),
         (5.4e-4, "5.4e−4"), (-5.4e-10, "−5.4e−10"), (float("nan"), "NaN"), (float("inf"), "∞"),
         (float("-inf"), "−∞"), (np.float32(0.1), "0.1"), (7, "7"), (1 - 2j, "1 − 2i"),
-        (True, "True"),
+        (True, "true"),
     ],
 )  # fmt: skip
 def test_numbers_have_four_digits_and_a_true_minus(value: Any, text: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd.engine.trail import exits
 from autograd.errors import BackwardError
 from tests.graphs import deep_network, leaf
@@ -196,6 +197,112 @@ def test_a_sound_gradient_is_called_sound() -> None:
     assert reason.state == "sound"
     assert "rms 3.2" in reason.headline
     assert model_leaf.name is not None
+
+
+def mean_free(x: Any) -> Any:
+    return (x - x.mean()).sum()
+
+
+def opposed(x: Any) -> Any:
+    a, b = 3.0 * x, -3.0 * x
+    return (a + b + 1.0).sum()
+
+
+def above(x: Any) -> Any:
+    h = x * 2.0
+    return (ag.exp(h) - ag.exp(h)).sum()
+
+
+@pytest.mark.parametrize("value", [2.0, [1.0, 2.0, 5.5], np.linspace(0, 1, 7)])
+@pytest.mark.parametrize("loss", [mean_free, opposed, above, lambda x: (x - x).sum()])
+def test_paths_that_cancel_are_told_with_what_each_gives(loss: Any, value: Any) -> None:
+    x = leaf(value, "x")
+    with ag.tracing():
+        loss(x).backward()
+    reason = ag.why(x)
+    assert reason.state in ("zero", "tiny")
+    met = "multiply" if loss is above else "x"
+    assert re.search(rf"the paths that meet at {met} cancel: .*{LINE}", str(reason)), reason
+    assert re.search(r"by \w+ ← .*x$", str(reason)), "the ledger names the paths"
+    assert "dead" not in str(reason)
+
+
+@pytest.mark.parametrize(
+    ("loss", "value", "words"),
+    [
+        (lambda x: (x - 3.0) ** 2, 3.0, "its slope is 0 where subtract = 0: a minimum"),
+        (lambda x: ag.mean((x - 3.0) ** 2), [3.0, 3.0], "subtract from 0 to 0: a minimum"),
+        (lambda x: nn.functional.mse_loss(x, ag.Tensor([3.0, 3.0])), [3.0, 3.0], "a minimum"),
+        (ag.abs, 0.0, "where x = 0: a minimum"),
+        (ag.cos, 0.0, "where x = 0: a maximum"),
+        (lambda x: (x**3).sum(), [0.0, 0.0], "a level point"),
+        (ag.linalg.norm, [0.0, 0.0], "a minimum"),
+    ],
+)
+def test_a_loss_at_its_minimum_is_not_dead(loss: Any, value: Any, words: str) -> None:
+    x = leaf(value, "x")
+    reason = str(ag.why(x, retained(loss(x))))
+    assert words in reason
+    assert "dead" not in reason
+
+
+def retained(loss: Any) -> Any:
+    loss.backward()
+    return loss
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"),
+    [
+        (lambda x: x * 1e-12, r"passes on × 1e−12: the other factor: 1e−12"),
+        (lambda x: x / 1e12, r"passes on × 1e−12: the divisor: 1e12"),
+        (lambda x: x * leaf([1e-12, 1e-13], "c"), "the other factor: c from 1e−13 to 1e−12"),
+        (lambda x: x * leaf(0.0, "c"), "stops it: the other factor: c is 0"),
+    ],
+)
+def test_a_small_factor_is_named_and_not_called_saturated(loss: Any, words: str) -> None:
+    x = leaf([1.0, 2.0], "x")
+    reason = str(ag.why(x, retained(loss(x).sum())))
+    assert words in reason
+    assert "saturated" not in reason
+    assert "dead" not in reason
+
+
+def test_what_is_computed_keeps_no_gradient_unless_it_is_asked_to() -> None:
+    w = leaf(2.0, "w")
+    a = w * 3.0
+    a.name = "a"
+    loss = retained(a * a)
+    reason = ag.why(a, loss)
+    assert reason.state == "none"
+    assert "a.grad is None: a is no leaf but what multiply gave" in reason.headline
+    assert "a.retain_grad()" in reason.findings[0]
+    assert "The gradient at a is there: rms 12" in reason.findings[1]
+    b = w * 3.0
+    b.retain_grad()
+    assert ag.why(b, retained(b * b)).state == "sound"
+
+
+@pytest.mark.parametrize(
+    ("loss", "value", "words"),
+    [
+        (ag.sqrt, [1.0, 0.0], "backward: sqrt .* gives infinity for x: .*; x[1] is 0"),
+        (lambda x: ag.where(x > 0.5, ag.sqrt(x), 0.0), [1.0, 0.0],
+         "backward: sqrt .* NaN .*(0 · ∞); x[1] is 0.*where .* drops these elements forward"),
+        (lambda x: 1 / x, [1.0, 0.0], "forward: divide .* infinity .*; x[1] is 0"),
+        (ag.exp, [[1.0, 2.0], [1e4, 0.0]], "forward: exp .* infinity .*; x[1, 0] is 10000"),
+        (lambda x: x * 2.0, [1.0, np.nan], "forward: x came with it: x[1] is NaN"),
+    ],
+)  # fmt: skip
+def test_the_cause_of_an_infinite_gradient_is_named_with_its_place(
+    loss: Any, value: Any, words: str
+) -> None:
+    x = leaf(value, "x")
+    with ag.tracing(), np.errstate(all="ignore"):
+        total = loss(x).sum()
+        total.backward()
+    reason = str(ag.why(x, total)).replace("\n", " ")
+    assert re.search(re.escape(words).replace(r"\.\*", ".*").replace(r"\ ", " "), reason), reason
 
 
 def test_reasons_are_text_in_html_too() -> None:

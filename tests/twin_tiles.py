@@ -38,13 +38,15 @@ def _convolved(case: Case, *shape: int) -> tuple[Any, ...]:
     weight = Case(int(case.rng.integers(2**32)), case.dtype).array(outputs, shape[1], 3, 3)
     bias = case.array(outputs) if case.flag() else None
     out = np.zeros((tall, outputs, wide, shape[3]), case.dtype)
-    return case.array(*shape), winograd._matrices(weight), bias, out, first, *_rows(case, tall)
+    panels = winograd._panels(winograd._matrices(weight))
+    return case.array(*shape), panels, bias, out, first, *_rows(case, tall)
 
 
 def _of_convolved(
-    x: Array, matrices: Array, bias: Array | None, out: Array, first: Any, begin: int, end: int
+    x: Array, panels: Array, bias: Array | None, out: Array, first: Any, begin: int, end: int
 ) -> tuple[Any, ...]:
     """Nothing is computed for x and the weight; the array comes back, changed."""
+    matrices = panels.swapaxes(2, 3).reshape(36, -1, x.shape[1])[:, : out.shape[1]]
     bound = np.zeros(out.shape)
     for row in range(begin, end):
         tiles = winograd._tiles(
@@ -57,7 +59,7 @@ def _of_convolved(
             for j in range(4):
                 goal = bound[4 * row + i, :, j::4]
                 goal[...] = terms[i, j, :, : goal.shape[1]]
-    none = (np.zeros(x.shape), np.zeros(matrices.shape))
+    none = (np.zeros(x.shape), np.zeros(panels.shape))
     sums = (1 + x.shape[1] / 36) * (bound + (0 if bias is None else np.abs(bias)[:, None, None]))
     return (*none, sums) if bias is None else (*none, np.zeros(bias.shape), sums)
 
@@ -81,9 +83,37 @@ def _of_correlated(g: Array, x: Array, first: Any, begin: int, end: int) -> tupl
     return ((1 + terms / 36) * total,)
 
 
+def _transformed(case: Case, outputs: int, channels: int) -> tuple[Any, ...]:
+    return (case.array(outputs, channels, 3, 3),)
+
+
+def _of_transformed(weight: Array) -> tuple[Any, ...]:
+    terms = np.abs(winograd.WEIGHT2).astype(np.float64) @ np.abs(weight).reshape(-1, 9).T
+    return (winograd._panels(terms.reshape(36, *weight.shape[:2])),)
+
+
+def _finished(case: Case, outputs: int, channels: int, more: int) -> tuple[Any, ...]:
+    """Of one to four sums."""
+    total, *others = (case.array(36, outputs, channels) for _ in range(1 + more % 4))
+    return total, others, np.zeros((outputs, channels, 3, 3), case.dtype)
+
+
+def _of_finished(total: Array, others: Any, out: Array) -> tuple[Any, ...]:
+    sums = sum(np.abs(part).astype(np.float64) for part in (total, *others))
+    terms = np.abs(winograd.WEIGHT2.T).astype(np.float64) @ sums.reshape(36, -1)
+    return np.zeros(total.shape), terms.T.reshape(out.shape)
+
+
+_WEIGHTS = st.tuples(st.integers(1, 20), st.integers(2, 40))
+_SUMS = st.tuples(st.integers(1, 20), st.integers(16, 40), st.integers(0, 3))
+
 TABLE = [
     Row(winograd.convolve_rows, _SHAPES, _LARGE, _convolved, _of_convolved, _ROUNDINGS,
         finite=True),
     Row(winograd.correlate_rows, _SHAPES, _LARGE, _correlated, _of_correlated, _ROUNDINGS,
+        finite=True),
+    Row(winograd.transform_weight, _WEIGHTS, (130, 70), _transformed, _of_transformed,
+        _ROUNDINGS, finite=True),
+    Row(winograd.finish_weight, _SUMS, (40, 70, 3), _finished, _of_finished, _ROUNDINGS,
         finite=True),
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.codegen.functions.table import FUNCTIONS
 from autograd.codegen.memories import Lying
 from autograd.codegen.native.machine import Function, functions_of, register_bytes
 from autograd.codegen.native.nest import module_of
@@ -40,6 +41,7 @@ __all__ = ["LARGE", "Kernel", "can_stage", "compile_kernels", "kernel"]
 Shape = tuple[int, ...]
 LARGE = 1 << 15  # numbers from which on threads share a loop
 ROOM = 1 << 20  # bytes of the stack that a long formula may take
+CHAIN = 4  # functions from which on a processor waits for the last more than it computes
 
 
 class Kernel:
@@ -60,7 +62,7 @@ class Kernel:
     def planned(self) -> Planned:
         """What is done, found when it is asked for: a loop may be used in parts alone."""
         if self._planned is None:
-            lanes, scales = lanes_of(self.roots, self.size), register_bytes() == 64
+            lanes, scales = lanes_of(self.roots, self.shape), register_bytes() == 64
             inputs, results = (
                 tuple([x._replace(begin=0) for x in xs]) for xs in (self.inputs, self.results)
             )
@@ -125,7 +127,7 @@ def kernel(outputs: Sequence[Any], inputs: Sequence[Any], results: Sequence[Any]
 def _check(roots: Sequence[Node], results: Sequence[Lying], shape: Shape) -> None:
     """Refuse what cannot be planned, which is done later."""
     staged_axes(roots, shape)
-    lanes_of(roots, math.prod(shape))
+    lanes_of(roots, shape)
     for node in in_order(roots):
         if node.op == "reduce":
             node.data.count(shape)
@@ -152,6 +154,15 @@ def can_stage(outputs: Sequence[Any], shape: Shape) -> bool:
     return gone is None or places > 1 or math.prod(shape) < LARGE
 
 
+def _waits(nodes: Sequence[Node]) -> bool:
+    """Whether a formula has a chain of functions, each of which needs the one before."""
+    behind: dict[int, int] = {}
+    for node in nodes:
+        most = max([behind[a.number] for a in node.args], default=0)
+        behind[node.number] = most + (node.op in FUNCTIONS)
+    return max(behind.values(), default=0) >= CHAIN
+
+
 def compile_kernels(kernels: Iterable[Kernel]) -> None:
     """Compile what was not compiled before, all in one go, which is faster than one by one."""
     kernels = list(kernels)
@@ -160,14 +171,18 @@ def compile_kernels(kernels: Iterable[Kernel]) -> None:
         one.function = function
 
 
-def lanes_of(roots: Sequence[Node], size: int) -> int:
+def lanes_of(roots: Sequence[Node], shape: Shape) -> int:
     """As many as the narrowest of the floating dtypes has in a register; fewer for long formulas.
 
-    The values that parts of a long one hand on lie on the stack.
+    The values that parts of a long one hand on lie on the stack. Where functions wait for each
+    other, two registers are gone through side by side.
     """
     nodes = in_order(roots)
+    size = math.prod(shape)
     sizes = {n.dtype.itemsize for n in nodes if n.dtype.kind == "f" and n.dtype.itemsize > 2}
     lanes = 1 if size == 1 else max(2, register_bytes() // min(sizes, default=8))
+    if size > 1 and shape[-1] >= 4 * lanes and _waits(nodes):
+        lanes *= 2
     while 8 * lanes * len(nodes) > ROOM:
         if lanes == 1:
             raise UnsupportedError(

@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.codegen.native.machine import has_llvm
 from autograd.codegen.node import Node
 from autograd.codegen.numeric import evaluate
@@ -30,6 +29,7 @@ from autograd.codegen.printed import pseudo_code
 from autograd.codegen.promotion import node_of
 from autograd.codegen.values import argument
 from autograd.errors import ArgumentError, ArgumentTypeError
+from autograd.system.addresses import address_of
 
 __all__ = ["Loop", "loop"]
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.codegen.kernel import LARGE, Kernel, compile_kernels, kernel
 from autograd.codegen.node import Node
 from autograd.codegen.planning import check_shape, result_shape
@@ -16,6 +15,7 @@ from autograd.codegen.sharing import Shared, share
 from autograd.codegen.stages import is_reduced, staged_axes
 from autograd.kernels.parallel.threads import get_num_threads
 from autograd.kernels.parallel.threads import share as share_work
+from autograd.system.addresses import address_of
 
 __all__ = ["Prepared", "prepared", "shape_of"]
 

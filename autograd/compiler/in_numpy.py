@@ -279,6 +279,8 @@ def _call(kernel: Kernel) -> Callable[[Values], None]:
             check_shape(origin, made[first])  # type: ignore[arg-type]
         for x in kernel.instructions[1:]:
             made[x] = run_instruction(x, [made[x.inputs[0]]])
+            if x.is_open:
+                check_shape(x.origin, made[x])  # type: ignore[arg-type]
         for x, buffer in writes.items():
             if buffer.place in ("arena", "lent"):
                 values[x][...] = made[x]

@@ -72,10 +72,14 @@ class Instruction:
 
     @property
     def is_open(self) -> bool:
-        """Whether the shape of what a call gives may follow from values, and is to be checked."""
+        """Whether the shape of what a call gives may follow from values; it is to be checked."""
         node = self.origin
-        if self.kind != "call" or node is None or node.spec != (self.shape, self.dtype):
+        if self.kind not in ("call", "part") or node is None:
             return False
+        if node.spec != (self.shape, self.dtype):
+            return False
+        if self.kind == "part":
+            node = node.inputs[0]
         is_linked = node.extra is not None and node.extra.is_linked
         return node.op is COMPUTED or node.op.counts or is_linked
 

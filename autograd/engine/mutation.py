@@ -18,13 +18,17 @@ from autograd.engine.modes import captures, capturing
 from autograd.engine.node import Node, constant_value, next_number
 from autograd.errors import MutationError
 
-__all__ = ["changed_input", "check_unchanged", "mutated", "mutated_together", "owner_of"]
+__all__ = [
+    "changed_input", "check_unchanged", "mutated", "mutated_together", "outdated", "owner_of",
+    "recorded_number",
+]  # fmt: skip
 
 # owner's id -> {byte range: (time, name)}; an entry goes when its owner is collected
 _changes: dict[int, dict[tuple[int, int], tuple[int, str | None]]] = {}
 _owners: dict[int, weakref.ref[Any]] = {}
 _last = 0
 _ALL = (0, 1 << 64)  # a range of bytes that overlaps with every other
+_PAST = 16  # earlier numbers of a 0-d leaf that are remembered
 _MOST = 1000  # changed parts of one array that are told apart
 
 
@@ -59,6 +63,26 @@ def mutated_together(arrays: Iterable[np.ndarray[Any, Any]], names: Iterable[str
             _changes[key] = {_ALL: (time, name)}
         else:
             mutated(array, name)
+
+
+def outdated(node: Node, old: Any) -> None:
+    """Remember the number that a 0-d leaf had, for the pictures of graphs that were made of it."""
+    if isinstance(old, np.generic):
+        extra = node.more()
+        past = extra.past = extra.past or []
+        past.append((next_number(), old))
+        if len(past) > _PAST:
+            del past[0]
+
+
+def recorded_number(leaf: Node, number: int) -> Any:
+    """The number that a 0-d leaf had when the node of that number used it; None if forgotten."""
+    past = leaf.extra.past if leaf.extra is not None else None
+    if not past or past[-1][0] < number:
+        return leaf.saved[0]
+    if len(past) == _PAST and past[0][0] > number:
+        return None
+    return next(old for time, old in past if time > number)
 
 
 def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None = None) -> None:

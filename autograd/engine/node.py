@@ -48,7 +48,8 @@ class Extra:
     """What few nodes have: a name, a gradient that is kept, hooks, a source line, large arrays."""
 
     __slots__ = (
-        "choice", "grad", "hooks", "is_large", "is_linked", "name", "retains", "ties", "where",
+        "choice", "grad", "hooks", "is_large", "is_linked", "name", "past", "retains", "ties",
+        "where",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -60,6 +61,7 @@ class Extra:
         self.is_large = False  # the sweep may take it in blocks
         self.is_linked = False  # Nodes lie in its static parameters, as in the graph of a call
         self.ties: Ties | None = None  # values among the outputs that coincide
+        self.past: list[tuple[int, Any]] | None = None  # until when a leaf had which number
         self.choice: str | None = None  # what left the graph, and came back here as a constant
 
 

@@ -34,13 +34,17 @@ class _Rules:
         self.checks = 0
         self.spent = 0.0
         self.price: float | None = None  # of a check, in seconds
-        self.is_wrong = False
+        self.is_wrong = self.is_beside = False
         self.undecided: str | None = None
 
-    def paid(self, seconds: float) -> None:
-        self.checks += 1
+    def paid(self, seconds: float, sample: Sample) -> None:
         self.spent += seconds
-        self.price = seconds if self.checks == 1 else max(seconds, self.price or 0.0)
+        if sample.is_late:
+            self.price = 2 * seconds
+            return
+        self.price = max(seconds, self.price or 0.0) if self.checks else seconds
+        self.checks += 1
+        self.is_beside |= sample.is_beside
 
 
 class Checking(Watch):
@@ -63,7 +67,8 @@ class Checking(Watch):
         self._found: list[Report] = []
         self._compiled: dict[str, int] = {}
         self._target: tuple[str, str] | None = None  # what the budget is saved for
-        self._seconds, self._open = 0.0, {}  # type: float, dict[int, list[float]]
+        self._seconds = 0.0  # of the blocks that have ended
+        self._open: dict[int, list[float]] = {}  # when those began that are open, by thread
         self._local = threading.local()  # whether nodes are recorded with lines, for the next sweep
         self._lock = threading.RLock()
 
@@ -133,10 +138,14 @@ class Checking(Watch):
             self._compiled[op.name] = self._compiled.get(op.name, 0) + 1
         return run(*values, **params)
 
-    def _affords(self, price: float) -> bool:
+    def _left(self) -> float:
+        """The seconds that the budget has left."""
         if self.budget is None:
-            return True
-        return self.spent + price <= self.budget * (self.seconds - self.spent)
+            return np.inf
+        return self.budget * (self.seconds - self.spent) - self.spent
+
+    def _affords(self, price: float) -> bool:
+        return self.budget is None or price <= self._left()
 
     def _price(self, key: tuple[str, str] | None) -> float:
         price = self._rules[key].price if key is not None else None
@@ -180,23 +189,25 @@ class Checking(Watch):
         """Check the rules of a node for a cotangent."""
         start = perf_counter()
         with self._lock:
-            outcome = sample.at(g)
+            outcome = sample.at(g, self._left())
+            seconds = perf_counter() - start
+            self.spent += seconds
             rules = self._rules_of(sample.node)
-            rules.paid(perf_counter() - start)
-            self.spent += perf_counter() - start
-            self.elements += sum(x.size for x in sample.values)
-            rules.undecided = outcome if isinstance(outcome, str) else None
+            rules.paid(seconds, sample)
+            if not sample.is_late:
+                self.elements += sum(x.size for x in sample.values)
+                rules.undecided = outcome if isinstance(outcome, str) else None
         if isinstance(outcome, Report):
             self._wrong(rules, outcome)
 
-    def compare(self, sample: Sample, position: int, result: Any, g: Any) -> None:
+    def compare(self, sample: Sample, position: int, result: Any) -> None:
         """Compare what a rule gave in the sweep with what was checked."""
         rules = self._rules_of(sample.node)
-        if rules.is_wrong or rules.undecided is not None:
+        if rules.is_wrong or not sample.has_formula or rules.undecided is not None:
             return
         start = perf_counter()
         with self._lock:
-            report = sample.passes(position, result, g)
+            report = sample.passes(position, result)
             rules.spent += perf_counter() - start
             self.spent += perf_counter() - start
         if report is not None:
@@ -233,6 +244,9 @@ class Checking(Watch):
         for key, rules in checked.items():
             if rules.undecided is not None:
                 lines.append(f"undecided: {_named([key])}: {rules.undecided}")
+        beside = [key for key, rules in checked.items() if rules.is_beside]
+        if beside:
+            lines.append(f"at kinks, and judged beside them alone: {_named(beside)}")
         for name, calls in self._compiled.items():
             lines.append(f"not seen: {calls:,} calls of {name}; compiled plans run no single rules")
         if not self.sweeps and not self._compiled:
@@ -251,19 +265,17 @@ class _Look(Watch):
 
     def __init__(self, owner: Checking, samples: dict[Node, Sample]) -> None:
         self.owner, self.samples = owner, samples
-        self.cotangents: dict[Node, Any] = {}
 
     def rule(self, node: Node, position: int | None, rule: Any, /, g: Any, *saved: Any) -> Any:
         sample = self.samples.get(node)
         if sample is not None and not sample.is_checked:
-            self.cotangents[node] = tuple(map(raw, g)) if type(g) is tuple else raw(g)
-            self.owner.look(sample, self.cotangents[node])
+            self.owner.look(sample, tuple(map(raw, g)) if type(g) is tuple else raw(g))
         return rule(g, *saved)
 
     def passed(self, node: Node, position: int, g: Any) -> None:
         sample = self.samples.get(node)
         if sample is not None and sample.is_checked:
-            self.owner.compare(sample, position, raw(g), self.cotangents[node])
+            self.owner.compare(sample, position, raw(g))
 
 
 def _key(node: Node) -> tuple[str, str]:
@@ -296,7 +308,7 @@ def checking(
     report: Callable[[Report], object] | list[Report] | None = None,
     rng: int | np.random.Generator = 0,
 ) -> Checking:
-    """Check the rules that run in a `with` block as they run: one node in `k`, in a part of the time.
+    """Check rules in a `with` block as they run: one node in `k`, in a part of the time.
 
     A node that a backward pass comes by is run again at the inputs and the cotangent that it had
     there, and judged by `gradcheck`: along a random direction, in double precision; and what its

@@ -127,7 +127,7 @@ class Run:
         from autograd.gradcheck.legs.contract import contract
 
         self.judge(function)  # says what cannot be checked at all
-        broken, self.extra = contract(function, function.x, self.rng)
+        broken, self.extra = contract(function, function.x, self.rng, self.notes)
         if self.extra:
             self.notes.append(
                 f"the gradient changes by {self.extra:.1g} from run to run (nondeterministic); "
@@ -135,6 +135,7 @@ class Run:
             )
         for what, where in broken:
             found = self.case(function, function.x, 1)
+            where = where or (None if self.quick else found.blamed.node)
             self.failures.append(found.finding("contract", pattern=what, where=where))
 
     def forward(self, function: Function) -> None:
@@ -210,8 +211,10 @@ class Run:
         for what, where in found.wrong:
             self.failures.append(case.finding(leg, pattern=what, where=where))
             self.wrong = True
-        failing = any(cell.status == FAILS for cell in cells)
-        if found.wrong or not (found.kinked and found.smooth and failing):
+        failing = [cell for cell in cells if cell.status == FAILS]
+        # a comparison may tie, too, and choose between two nodes that are smooth
+        kinked = found.kinked or all(cell.gap_ratio for cell in failing)
+        if found.wrong or not (kinked and found.smooth and failing):
             return outcome
         beside = self._compared_beside(function, judge)
         if beside is None or any(cell.status == FAILS for cell in beside[1].cells):
@@ -264,6 +267,7 @@ class Run:
     def low_precision(self, function: Function, originals: Sequence[Any], low: list[bool]) -> None:
         """Again in the inputs' own dtype, against double precision."""
         from autograd.gradcheck.legs.precision import low_precision
+        from autograd.gradcheck.naming.blame import blamed
 
         arrays = [np.array(getattr(x, "_value", x)) for x in originals]
         dtype = str(next(a.dtype for a, is_low in zip(arrays, low, strict=True) if is_low))
@@ -277,6 +281,7 @@ class Run:
             return
         found = low_precision(function, arrays, self.rng)
         case = self.case(function, function.x, 1)
+        case.blame = lambda: blamed(function, function.x, 1, self.check, arrays)
         for what, where in found.broken:
             self.failures.append(case.finding("float32", pattern=what, where=where, dtype=dtype))
         for number, (start, stop) in enumerate(
@@ -358,5 +363,6 @@ def _low_finding(
         total=like.size,
         dtype=dtype,
         pattern=f"{what}, {pattern}" if what else pattern,
+        where=None if case.quick else case.blamed.node,
     )
     return finding

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from time import perf_counter
+from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd.engine.generators import generator
 from autograd.engine.modes import Mode, as_given, current_mode, set_mode
 from autograd.engine.node import Node
-from autograd.engine.operands import raw
 from autograd.engine.row import OUTPUT
 from autograd.errors import GradcheckError
 from autograd.gradcheck.check import check
@@ -21,7 +21,7 @@ from autograd.gradcheck.legs.precision import apart
 from autograd.gradcheck.legs.weighted import weighted
 from autograd.gradcheck.naming.nodes import function_of, input_name, looking_at, place_of
 from autograd.gradcheck.numeric.function import Function, flat
-from autograd.gradcheck.numeric.judge import FAILS, UNKNOWN
+from autograd.gradcheck.numeric.judge import FAILS, KINK, UNKNOWN
 from autograd.gradcheck.report.finding import Entry, Finding
 from autograd.gradcheck.report.merge import merged
 from autograd.gradcheck.report.report import Report
@@ -29,13 +29,19 @@ from autograd.tensors.tensor import Tensor
 
 __all__ = ["Sample", "can_be_checked"]
 
+_T = TypeVar("_T", Report, str)
+_FEW = 4000  # elements of a node whose choice at a kink is judged, however short the time is
 _ROUNDINGS = 8.0  # of the largest element: what needs no closer look
 _PLANS = "autograd.compiler.face.outside"  # whose op stands for a compiled call
 
 
+class _Late(BaseException):  # no error: it passes by what catches those
+    """The time for a check is over."""
+
+
 def can_be_checked(node: Node) -> bool:
     """Whether the node's op can be run again as a function of what needs a gradient."""
-    if node.is_leaf or node.op is OUTPUT or not node.op.differentiable:
+    if node.is_leaf or node.op is OUTPUT or not node.op.differentiable or 0 in node.shape:
         return False
     is_linked = node.extra is not None and node.extra.is_linked
     return not is_linked and node.op.forward.__module__ != _PLANS
@@ -49,70 +55,94 @@ class Sample:
         self.tracked = [p for p, source in enumerate(node.inputs) if type(source) is Node]
         self.values = [np.asarray(values[node.inputs[p]]) for p in self.tracked]
         self.out = values[node]
-        self.f = function_of(node, self.tracked)
-        self.is_checked = False
+        self.run = function_of(node, self.tracked)
+        self.deadline = np.inf  # of the clock
+        self.is_checked = self.is_late = False
+        self.has_formula = False  # whether the rules have been run in double precision
+        self.is_beside = False  # only beside a kink
 
-    def at(self, g: Any) -> Report | str | None:
+    def f(self, *xs: Any) -> Any:
+        """The node's op as far as its outputs are used, as long as there is time."""
+        if perf_counter() > self.deadline:
+            raise _Late
+        found = _listed(self.run(*xs))
+        return tuple(found[n] for n in self.used)
+
+    def at(self, g: Any, seconds: float) -> Report | str | None:
         """Check the rules for a cotangent: a report where one is wrong, or why nothing is known."""
-        self.is_checked = True
-        if not all(map(_is_finite, self.values)) or not all(map(_is_finite, _listed(g))):
+        self.is_checked, self.deadline = True, perf_counter() + seconds
+        try:
+            return self._at(g)
+        except _Late:
+            self.is_late = True
+            return None
+
+    def _at(self, g: Any) -> Report | str | None:
+        g = _listed(g)
+        if not all(map(_is_finite, [*self.values, *g])):
             return "its values are not finite"
+        parts = [(n, np.conj(u)) for n, u in enumerate(g) if np.asarray(u).dtype.kind in "fc"]
+        self.g = {n: u for n, u in parts if len(g) == 1 or np.any(u)}
+        self.used = list(self.g)  # vectors that nothing depends on may have no derivative
+        if not self.used or not any(x.size for x in self.values):
+            return None
         with _apart():
             names = [input_name(self.node, p) for p in self.tracked]
             values = [value_of(x) for x in self.values]
             self.function = Function(self.f, values, range(len(values)), names)
             try:
                 self.recording = self.function.record()
-                self.u = self._flat(g)
+                self.u = np.concatenate([flat(u) for u in self.g.values()])
                 self.expected = self.recording.vjp(self.u)
-                status = weighted(self.function, self.recording, self.u, self.rng)
-            except Exception as error:  # noqa: BLE001 - of a rule that is wrong, or of what has no slope
-                return self._report(g) or f"{type(error).__name__}: {error}"
+                chooses = self.function.size <= _FEW or np.isinf(self.deadline)
+                status = weighted(self.function, self.recording, self.u, self.rng, chooses)
+            except Exception as error:  # noqa: BLE001 - of a rule that is wrong, or what has no slope
+                said = f"{type(error).__name__}: {error}"
+                is_of_f = error is self.function.raised  # as it does in double precision, here
+                return said if is_of_f else self._reported(said)
+            self.has_formula = True
             if status == FAILS:
-                return self._report(g) or "one direction disagrees, and no element does"
+                return self._reported("one direction disagrees, and no element does")
+            self.is_beside = status == KINK and not chooses
             return "the numeric slope is not known" if status == UNKNOWN else None
 
-    def passes(self, position: int, g: Any, cotangent: Any) -> Report | None:
+    def passes(self, position: int, g: Any) -> Report | None:
         """Compare what the sweep got for an input with what the checked formula gives."""
         number = self.tracked.index(position)
         start, stop = self.function.stops[number : number + 2]
         found, expected = flat(np.conj(g)), self.expected[start:stop]
         eps = max(float(np.finfo(x.dtype).eps) for x in [*self.values, *self._floating()])
-        near = _ROUNDINGS * eps * np.max(np.abs(expected), initial=0.0)
+        near = _ROUNDINGS * eps * np.max(np.abs(self.expected), initial=0.0)
         if np.all(np.abs(found - expected) <= near):
             return None
         every = self.expected.copy()
         every[start:stop] = found
         with _apart():
             value = np.concatenate([flat(y) for y in self._floating()])
-            kinds = [x.dtype for x in self.values]
-            seen = apart(
-                self.function, self.recording, self.u, value, every, eps, kinds, self.rng
-            )
+            about = (self.function, self.recording, self.u)
+            seen = apart(*about, value, every, eps, self.values, self.rng)
             if not np.any(seen.wrong):
                 return None
-            return self._report(cotangent) or self._as_seen(number, every, seen)
+            return self._reported(self._as_seen(number, every, seen))
 
     def _floating(self) -> list[Any]:
-        return [np.asarray(y) for y in _listed(self.out) if np.asarray(y).dtype.kind in "fc"]
+        return [np.asarray(_listed(self.out)[n]) for n in self.used]
 
-    def _flat(self, g: Any) -> Any:
-        """The cotangents of the floating outputs, as users give them, in one vector."""
-        pairs = zip(_listed(g), _listed(self.out), strict=True)
-        return np.concatenate(
-            [flat(np.conj(u)) for u, y in pairs if np.asarray(y).dtype.kind in "fc"]
-        )
-
-    def _report(self, g: Any) -> Report | None:
-        """What all of gradcheck says; first for any cotangent, then for this one alone."""
+    def _reported(self, otherwise: _T) -> Report | _T | None:
+        """What all of gradcheck finds; first for any cotangent, then for this one alone."""
 
         def by_cotangent(*xs: Any) -> Any:
-            pairs = zip(_listed(self.f(*xs)), _listed(g), strict=True)
-            parts = [(y * np.asarray(u, _wide(u))).real.sum() for y, u in pairs if _is_wide(y)]
+            pairs = zip(self.f(*xs), self.g.values(), strict=True)
+            parts = [(y * np.conj(u).astype(_wide(u))).real.sum() for y, u in pairs]
             return sum(parts[1:], parts[0])
 
-        by_cotangent.__name__ = self.f.__name__
-        for f in (self.f, by_cotangent):
+        def alone(*xs: Any) -> Any:
+            return self.f(*xs)
+
+        self.deadline = np.inf  # a suspicion is followed to its end
+        undecided = 0
+        for f in (alone, by_cotangent):
+            f.__name__ = self.node.op.name
             inputs = [
                 Tensor(x, name=input_name(self.node, p))
                 for p, x in zip(self.tracked, self.values, strict=True)
@@ -120,11 +150,13 @@ class Sample:
             try:
                 with looking_at():
                     report = check(f, inputs)
-            except GradcheckError:
+            except GradcheckError:  # which says that it cannot be checked
+                undecided += 1
                 continue
             if not report:
                 return merged([(place_of(None, self.node), report)])
-        return None
+            undecided += len(report.inconclusive)
+        return otherwise if undecided or isinstance(otherwise, Report) else None
 
     def _as_seen(self, number: int, every: Any, seen: Any) -> Report:
         """Elements that the sweep got otherwise than the rule, run again, gives them."""
@@ -162,10 +194,6 @@ def _listed(value: Any) -> tuple[Any, ...]:
 
 def _is_finite(value: Any) -> bool:
     return bool(np.all(np.isfinite(value)))
-
-
-def _is_wide(y: Any) -> bool:
-    return y.dtype.kind in "fc"
 
 
 def _wide(u: Any) -> Any:

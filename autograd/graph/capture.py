@@ -271,7 +271,8 @@ class Capture:
             return self._hold(x)
         if isinstance(x, np.ndarray):
             owner = id(owner_of(x))
-            if owner in self._known and owner not in self._holds:
+            known = self._known.get(owner)  # a constant is an array that was there before
+            if known and owner not in self._holds and known[0].op is not CONSTANT:
                 self.refuse("an array that NumPy made of the memory of a Tensor")
             return self._hold(x)
         return x

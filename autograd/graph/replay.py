@@ -11,7 +11,7 @@ import numpy as np
 from autograd.engine.constants import are_same
 from autograd.engine.generators import Rng, drawing_from, generator
 from autograd.engine.modes import uncaptured
-from autograd.engine.mutation import mutated
+from autograd.engine.mutation import mutated, outdated
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
@@ -168,6 +168,7 @@ def replaced(tensor: Any, value: Any) -> None:
     mutated(tensor._value, tensor._label())
     tensor._value = value
     if tensor._node is not None and tensor._node.is_leaf:
+        outdated(tensor._node, tensor._node.saved[0])
         tensor._node.saved = (value,)
 
 

@@ -124,7 +124,8 @@ class Plan:
                 for i, x in enumerate(given)
             )
             ends = {self._register[x] for x in free.get(number, ()) if x in self._register}
-            is_open = node.op is COMPUTED or node.op.counts or _is_linked(node)
+            maker = node.inputs[0] if node.op is OUTPUT and node not in self._done else node
+            is_open = maker.op is COMPUTED or maker.op.counts or _is_linked(maker)
             empties = tuple(sorted(ends))
             found.append(Step(node, run, reads, self._place(node), empties, is_open))
         return found

@@ -19,7 +19,7 @@ import numpy as np
 
 from autograd.engine.operands import tensor_types
 
-__all__ = ["NUMBERS", "Place", "modules_in", "places_of"]
+__all__ = ["NUMBERS", "Bind", "Place", "modules_in", "places_of"]
 
 NUMBERS = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 LIBRARIES = frozenset(("autograd", "nn", "optim", "numpy", "scipy")) | sys.stdlib_module_names
@@ -29,6 +29,9 @@ CONTAINERS = (list, dict, set, deque, bytearray)
 LARGEST = 100_000  # items of a list that are looked at
 
 
+Bind = Callable[[Any], str]  # the name of an object in an expression
+
+
 class Place(NamedTuple):
     """Some values that are read together: where, and how."""
 
@@ -36,6 +39,7 @@ class Place(NamedTuple):
     names: Callable[[], list[Any]]  # of the values
     read: Callable[[], list[Any]]
     told: Callable[[str, Any, Any], str] | None = None  # a name with what was, and what is there
+    quick: Callable[[Bind], str] | None = None  # expressions: while these are the same, all is
 
 
 def places_of(function: Any, args: Iterable[Any]) -> list[Place]:
@@ -94,6 +98,9 @@ class _Scan:
         self.places.append(Place(
             "the code or a default of", lambda: [f.__qualname__ for f in functions for _ in "123"],
             lambda: [x for f in functions for x in (f.__code__, f.__defaults__, f.__kwdefaults__)],
+            quick=lambda bind: ", ".join(
+                f"{f}.__code__, {f}.__defaults__, {f}.__kwdefaults__" for f in map(bind, functions)
+            ),
         ))  # fmt: skip
         self._rates()
         return self.places
@@ -158,7 +165,10 @@ class _Scan:
             self.names.update(dict.fromkeys(_names_in(code)))
         if cells := function.__closure__:
             names = list(function.__code__.co_freevars)
-            self.places.append(Place("closed-over", lambda: names, lambda: _contents(cells)))
+            self.places.append(Place(
+                "closed-over", lambda: names, lambda: _contents(cells),
+                quick=lambda bind: ", ".join(f"{bind(c)}.cell_contents" for c in cells),
+            ))  # fmt: skip
             for value in _contents(cells):
                 self.add(value)
         self.add(function.__defaults__ or ())
@@ -171,10 +181,16 @@ class _Scan:
             self.places.append(Place("item", lambda: ["count"], lambda: [len(value)]))
             return
         if isinstance(value, Mapping):
-            self.places.append(Place("item", lambda: [*value], lambda: [*value, *value.values()]))
+            self.places.append(Place(
+                "item", lambda: [*value], lambda: [*value, *value.values()],
+                quick=lambda bind: f"*{bind(value)}, *{bind(value)}.values()",
+            ))  # fmt: skip
             parts = list(value.values())
         else:
-            self.places.append(Place("item", lambda: [*range(len(value))], lambda: list(value)))
+            self.places.append(Place(
+                "item", lambda: [*range(len(value))], lambda: list(value),
+                quick=lambda bind: f"*{bind(value)}",
+            ))  # fmt: skip
             parts = list(value)
         for part in parts:
             self.add(part)
@@ -243,7 +259,13 @@ def _of_slots(owner: Any, names: list[str]) -> Place:
 
 
 def _of_names(what: str, names: list[str], scope: Any) -> Place:
-    return Place(what, lambda: names, lambda: [scope.get(n) for n in names])
+    def quick(bind: Bind) -> str:
+        scoped = bind(scope)
+        return ", ".join(
+            f"{scoped}[{n!r}]" if n in scope else f"{scoped}.get({n!r})" for n in names
+        )
+
+    return Place(what, lambda: names, lambda: [scope.get(n) for n in names], quick=quick)
 
 
 def _of_own(scope: dict[str, Any], mentioned: dict[str, None]) -> Place:

@@ -48,6 +48,7 @@ from autograd.program.watched import Watched
 
 __all__ = ["Surroundings"]
 
+OF_OPTIMIZERS = ("defaults", "param_groups", "state")  # which runs read
 LARGEST = 1 << 20  # bytes of an array that functions of NumPy may have been called on
 
 
@@ -176,6 +177,8 @@ class Surroundings:
                 )
         elif hasattr(kind, "add_param_group"):
             self._options(name, value)
+            if is_of_a_user(kind):  # which may count its steps in an attribute of its own
+                self._attributes(name, value, depth, OF_OPTIMIZERS)
         elif isinstance(value, type):
             self._class(name, value, depth)
         elif is_of_a_user(kind):
@@ -240,12 +243,14 @@ class Surroundings:
                                      f"{braced(label)}.{{}}"))  # fmt: skip
             self._attributes(own, module, depth)
 
-    def _attributes(self, name: str, value: Any, depth: int) -> None:
+    def _attributes(
+        self, name: str, value: Any, depth: int, but: Sequence[str] = ("training",)
+    ) -> None:
         held = vars(value)
         ours = is_library(type(value))
         known = {n: v for n, v in held.items() if ours or n in self._mentioned}
         known = {n: v for n, v in known.items() if n[0] != "_" or not ours}
-        known.pop("training", None)
+        known = {n: v for n, v in known.items() if n not in but}
         self._names(held, known, f"{name}." if name else "")
         registered = ("_parameters", "_modules", "_buffers")
         skipped = {n for registry in registered for n in held.get(registry, ())}

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from autograd.engine.identity import Expressions, identities
 from autograd.engine.operands import tensor_types
-from autograd.program.referred import NUMBERS, Place, modules_in, places_of
+from autograd.program.referred import NUMBERS, Bind, Place, modules_in, places_of
 
 __all__ = ["Watched"]
 
@@ -25,7 +26,6 @@ class Watched:
         args = list(args)
         self.places = places_of(function, args)
         self._modules: dict[int, Any] = {}
-        self._then: list[list[Any]] = []
         self._found = [*args, function, getattr(function, "__self__", None)]
         self._found += [value for place in self.places for value in place.read()]
         self.take()
@@ -52,6 +52,7 @@ class Watched:
                 lambda: [t._label() for t in held],
                 lambda: [_needs(t._node) for t in held],
                 _other_needs,
+                lambda bind: ", ".join(_quick_needs(t, bind) for t in held),
             ))  # fmt: skip
 
     def add_optimizers(self, optimizers: Iterable[Any]) -> None:
@@ -61,17 +62,25 @@ class Watched:
 
     def take(self) -> None:
         """What is there now is what was there."""
-        self._reads = [place.read for place in self.places]
         self._then = [place.read() for place in self.places]
-        self._ids = [id(value) for values in self._then for value in values]
+        expressions = Expressions()
+        self._quick = expressions.reader(self.expressions(expressions.bind))
+        self._seen: tuple[Any, ...] = self._quick()  # held, as identities do not
+        self._are_seen = identities(self._seen)
+
+    def expressions(self, bind: Bind) -> list[str]:
+        """What gives the same objects for as long as all is as it is now."""
+        return [
+            place.quick(bind) if place.quick else f"*{bind(place.read)}()" for place in self.places
+        ]
 
     def hold(self) -> bool:
         """Whether all is as it was."""
-        now: list[Any] = []
-        for read in self._reads:
-            now += read()
-        if list(map(id, now)) == self._ids:
-            return True
+        try:
+            if self._are_seen(self._quick()):
+                return True
+        except (LookupError, AttributeError, ValueError):
+            pass  # something is no more there
         if self.change() is not None:
             return False
         self.take()  # other objects, the same numbers
@@ -105,9 +114,13 @@ def _of_module(module: Any) -> Place:
             found += [tuple(h) for h in vars(hooks).values()]
         return found
 
+    def quick(bind: Bind) -> str:
+        is_plain = own.get("_hooks") is None and own.keys().isdisjoint(LATER)
+        return f"*{bind(own)}.values()" if is_plain else f"*{bind(read)}()"
+
     path = module._path or module._kind
     names = lambda: [n for n in own if n not in LATER]  # noqa: E731
-    return Place(f"in {path},", names, read)
+    return Place(f"in {path},", names, read, quick=quick)
 
 
 def _of_optimizer(optimizer: Any) -> Place:
@@ -148,6 +161,19 @@ def _needs(node: Any) -> Any:
     if node is None:
         return None
     return tuple(node.extra.hooks) if node.extra is not None and node.extra.hooks else ()
+
+
+def _quick_needs(tensor: Any, bind: Bind) -> str:
+    """The same by what is looked at: the node, its Extra, and that this has no hooks."""
+    node = tensor._node
+    found = [f"{bind(tensor)}._node"]
+    if node is not None:
+        found.append(f"{bind(node)}.extra")
+        if node.extra is not None:
+            has_none = node.extra.hooks is None
+            hooks = f"{bind(node.extra)}.hooks" if has_none else f"{bind(_needs)}({bind(node)})"
+            found.append(hooks)
+    return ", ".join(found)
 
 
 def _other_needs(name: str, old: Any, new: Any) -> str:

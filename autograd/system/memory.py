@@ -10,11 +10,17 @@ leave the allocator alone; on systems without glibc nothing is done.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
-__all__ = ["give_back_memory", "keep_freed_memory"]
+from autograd.system.forks import after_fork, forkable
+
+__all__ = ["give_back_memory", "keep_freed_memory", "uncollected"]
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _HEAP_BLOCK, _KEPT = 32 << 20, 512 << 20  # 32 MiB is the largest value that glibc accepts
@@ -43,6 +49,47 @@ def give_back_memory() -> bool:
     """
     libc = _glibc()
     return libc is not None and bool(libc.malloc_trim(0))
+
+
+class _Collector:
+    """Who keeps Python's collector from running, in all threads."""
+
+    def __init__(self) -> None:
+        self.lock = forkable(Lock())
+        self.count = 0
+        self.was_on = False
+
+    def after_fork(self) -> None:
+        """A child process has none of the other threads, and begins anew."""
+        if self.count and self.was_on:
+            gc.enable()
+        self.count = 0
+
+
+_collector = _Collector()
+after_fork(_collector.after_fork)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """A block that makes many objects which stay: Python does not look through them for garbage.
+
+    >>> with uncollected():
+    ...     gc.isenabled()
+    False
+    """
+    with _collector.lock:
+        if not _collector.count:
+            _collector.was_on = gc.isenabled()
+            gc.disable()
+        _collector.count += 1
+    try:
+        yield
+    finally:
+        with _collector.lock:
+            _collector.count = max(_collector.count - 1, 0)
+            if not _collector.count and _collector.was_on:
+                gc.enable()
 
 
 def _glibc() -> Any:

@@ -107,6 +107,7 @@ def replace(tensor: Any, value: Any) -> None:
     tensor._value = value
     node = tensor._node
     if node is not None and node.op is LEAF:
+        mutation.outdated(node, node.saved[0])
         node.spec, node.saved = spec_of(value), (value,)
 
 

@@ -10,7 +10,7 @@ from autograd.engine.diagnose import check_choice
 from autograd.errors import ArgumentError, DrawingError
 from autograd.viz.model.costs import cost_notes
 from autograd.viz.model.model import build
-from autograd.viz.model.subject import graph_of
+from autograd.viz.model.subject import graph_of, recorded_of
 from autograd.viz.picture import STYLES, Picture
 from autograd.viz.stepping import Stepper, stepper
 from autograd.viz.words.explain import Explanation, explain
@@ -66,7 +66,7 @@ def draw(
     check_choice("style", style, STYLES)
     if detail not in ("auto", "full") and not (isinstance(detail, int) and detail >= 0):
         raise ArgumentError(f"detail must be 'auto', 'full' or a depth from 0 up, got {detail!r}")
-    model = build(graph_of(x, args), names)
+    model = build(graph_of(x, args), names, recorded_of(x))
     notes = cost_notes(model) if style == "profile" else None
     return Picture(model, style, detail, grads, notes)
 

@@ -9,7 +9,9 @@ from typing import Any, Self
 from autograd.errors import ArgumentError
 from autograd.graph.graph import Graph
 from autograd.viz.model.model import Model, Step, build
+from autograd.viz.model.numbers import one_line
 from autograd.viz.model.steps import page_data
+from autograd.viz.model.subject import recorded_of
 from autograd.viz.picture import Picture
 
 __all__ = ["Stepper", "stepper"]
@@ -98,18 +100,20 @@ class Stepper:
     def __str__(self) -> str:
         if not self.position:
             names = ", ".join(card.name for card in self.model.outputs)
-            return f"0 / {len(self)}   forward is done; backward starts at {names}, with ∇ = 1"
+            note = f"\n        {self.model.note}" if self.model.note else ""
+            return (
+                f"0 / {len(self)}   forward is done; backward starts at {names}, with ∇ = 1{note}"
+            )
         record = self._data["steps"][self.position - 1]
         where = "   ".join(filter(None, (record["where"], record["module"])))
         lines = [
             f"{self.position} / {len(self)}   ↩{record['order']} backward of {record['title']}"
         ]
-        if where:
-            lines.append(f"        {where}")
+        lines += [f"        {line}" for line in (where, one_line(self.model.note)) if line]
         lines.append(f"        G = ∇{record['out']} = {self._shown(record['upstream'])}")
         for row in record["rows"]:
             lines.append(f"   {row['input']}:  {row.get('local') or '∇ += ' + row['rule']}")
-            product = f"{row['product']} = " if "product" in row else ""
+            product = f"{row['product']} = " if row.get("product") else ""
             lines.append(f"        {product}{self._shown(row['contribution'])}")
             if "sum" in row:
                 lines.append(f"        ∇{row['input']} = {row['sum']}")
@@ -144,4 +148,5 @@ def stepper(loss: Any, names: Mapping[str, Any] | None = None) -> Stepper:
     """
     if names is None:
         names = sys._getframe(1).f_locals
-    return Stepper(build(loss if isinstance(loss, Graph) else Graph(loss), names))
+    graph = loss if isinstance(loss, Graph) else Graph(loss)
+    return Stepper(build(graph, names, recorded_of(loss)))

@@ -64,6 +64,9 @@ class Callback:
     def on_test_batch_end(self, batch: int, logs: Logs) -> None:
         """After a batch of an evaluation, with the means so far."""
 
+    def _leave(self) -> None:
+        """After everything, also where the training was interrupted."""
+
     def state_dict(self) -> dict[str, Any]:
         """What it must know to go on: numbers, strings, arrays; for `BackupAndRestore`."""
         return {}
@@ -137,6 +140,9 @@ class CallbackList:
 
     def on_test_end(self, logs: Logs) -> None:
         self._call("on_test_end", logs)
+
+    def leave(self) -> None:
+        self._call("_leave")
 
     def _call(self, hook: str, *arguments: Any) -> None:
         for callback in self.callbacks:

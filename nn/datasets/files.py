@@ -10,21 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from autograd.errors import ArgumentError, DownloadError, MissingFileError, MissingPackageError
+from autograd.system.caches import cache_folder
 
-__all__ = ["VARIABLE", "cache_folder", "find_files", "places", "read_text"]
+__all__ = ["VARIABLE", "find_files", "places", "read_text"]
 
 VARIABLE = "CHAINGRAD_DATA"
-
-
-def cache_folder() -> Path:
-    """Where downloads are kept: $XDG_CACHE_HOME/chaingrad, or what the system has in its place."""
-    if base := os.environ.get("XDG_CACHE_HOME"):
-        return Path(base) / "chaingrad"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "chaingrad" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "chaingrad"
-    return Path.home() / ".cache" / "chaingrad"
 
 
 def find_files(

@@ -13,7 +13,7 @@ from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.errors import DTypeError, ShapeError
-from autograd.extend import Array, draw, elementwise, here, op, raw, sample, samples
+from autograd.extend import Array, draw, elementwise, here, op, sample, samples
 from autograd.kernels.activation.sigmoid import soft_part
 from nn.loss.labels import check_probabilities, class_labels
 from nn.loss.reduction import as_tensor, check_reduction, comparable, reduce, weighted
@@ -64,8 +64,8 @@ def binary_cross_entropy(
     check_reduction(reduction)
     input, target = comparable(name, input, target)
     hint = "\n  For logits there is binary_cross_entropy_with_logits (nn.BCEWithLogitsLoss)."
-    check_probabilities(name, "input", raw(input), hint=hint)
-    check_probabilities(name, "target", raw(target))
+    check_probabilities(name, "input", input, hint=hint)
+    check_probabilities(name, "target", target)
     losses = -(target * _bounded_log(input) + (1 - target) * _bounded_log(1 - input))
     return reduce(name, weighted(name, losses, weight), reduction)
 
@@ -107,7 +107,7 @@ def binary_cross_entropy_with_logits(
     name = "binary_cross_entropy_with_logits"
     check_reduction(reduction)
     input, target = comparable(name, input, target)
-    check_probabilities(name, "target", raw(target))
+    check_probabilities(name, "target", target)
     return reduce(
         name, weighted(name, logistic_losses(name, input, target, pos_weight), weight), reduction
     )
@@ -161,7 +161,7 @@ def categorical_cross_entropy(
             f"sparse_categorical_cross_entropy (nn.SparseCategoricalCrossEntropy).{here()}"
         )
     input, target = comparable(name, input, given)
-    check_probabilities(name, "target", raw(target), axis=dim)
+    check_probabilities(name, "target", target, axis=dim)
     if label_smoothing:
         target = target * (1 - label_smoothing) + label_smoothing / input.shape[dim]
     logs = ag.log(ag.clip(input, eps, 1 - eps))
@@ -207,5 +207,5 @@ def _class_probabilities(name: str, input: Any, dim: int) -> Any:
     if not -input.ndim <= dim < input.ndim:
         raise ShapeError(f"{name}: input is {input.shape} and has no axis {dim} of classes{here()}")
     hint = "\n  Logits go to cross_entropy (nn.CrossEntropyLoss), or through a softmax first."
-    check_probabilities(name, "input", raw(input), axis=dim, hint=hint)
+    check_probabilities(name, "input", input, axis=dim, hint=hint)
     return input

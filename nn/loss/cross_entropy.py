@@ -210,7 +210,7 @@ def _check_probabilities(target: Any, shape: tuple[int, ...]) -> None:
             f"  For class indices write target.astype('int64').{here()}"
         )
     what = "target, floating and of the shape of the input,"
-    check_probabilities("cross_entropy", what, raw(target), 0 if len(shape) == 1 else 1)
+    check_probabilities("cross_entropy", what, target, 0 if len(shape) == 1 else 1)
 
 
 @checked

@@ -16,7 +16,15 @@ from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.extend import Array, Sample, draw, here, op, raw, sample, samples
 from autograd.kernels.recurrent import ctc as kernel
 from autograd.ops.reduction.recurrence import shift
-from nn.loss.reduction import as_floats, as_tensor, check_reduction, chosen, place_of, reduce
+from nn.loss.reduction import (
+    as_floats,
+    as_tensor,
+    check_reduction,
+    chosen,
+    looks_again,
+    place_of,
+    reduce,
+)  # fmt: skip
 
 
 def _earlier(x: Array, states: int, fill: float = 0) -> Array:
@@ -194,8 +202,10 @@ def _log_probabilities(log_probs: Any, blank: int) -> Any:
             f"ctc_loss: blank is {blank}, and log_probs {log_probs.shape} have classes 0 to "
             f"{log_probs.shape[-1] - 1}{here()}"
         )
+    most = math.sqrt(np.finfo(log_probs.dtype).eps)
+    looks_again(lambda x: x > most, log_probs)
     largest = raw(log_probs).max(initial=-np.inf)
-    if largest > math.sqrt(np.finfo(log_probs.dtype).eps):
+    if largest > most:
         raise ArgumentError(
             f"ctc_loss: log_probs must hold log-probabilities, and the largest is {largest:.4g}.\n"
             f"  Logits go through log_softmax(x, -1) first.{here()}"

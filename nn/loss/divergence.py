@@ -16,7 +16,7 @@ from autograd.engine.modes import capturing
 from autograd.engine.trail import choice
 from autograd.errors import ArgumentError, ShapeError
 from autograd.extend import raw
-from nn.loss.reduction import REDUCTIONS, as_tensor, comparable, reduce
+from nn.loss.reduction import REDUCTIONS, as_tensor, comparable, looks_again, reduce
 from nn.module.checks import check_choice
 
 
@@ -43,6 +43,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     if log_target:
         losses = ag.exp(target) * (target - input)
     else:
+        looks_again(lambda x: x < 0, target)
         if target.size and raw(target).min() < 0:
             raise ArgumentError(
                 f"kl_div: target holds probabilities, and the least is {raw(target).min():.4g}.\n"
@@ -116,6 +117,7 @@ def gaussian_nll_loss(
     """
     input, target = comparable("gaussian_nll_loss", input, target)
     var = _variance(var, input)
+    looks_again(lambda x: x < 0, var)
     if var.size and raw(var).min() < 0:
         raise ArgumentError(
             f"gaussian_nll_loss: var holds variances, and the least is {raw(var).min():.4g}."

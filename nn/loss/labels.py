@@ -12,9 +12,9 @@ from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.modes import capturing
 from autograd.engine.trail import computed
-from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError, TraceError
 from autograd.extend import raw
-from nn.loss.reduction import as_tensor, place_of
+from nn.loss.reduction import as_tensor, looks_again, place_of
 
 __all__ = ["check_probabilities", "class_labels", "class_weight"]
 
@@ -60,11 +60,14 @@ def class_labels(
             f"{name}: input is {shape}, so class indices must be {expected}; target is "
             f"{given}{here()}"
         )
-    # a traced call whose program names labels to ignore may not look whether there are any
-    masks = ignore_index is not None and ignore_index != USUAL and capturing() is not None
+    is_traced = capturing() is not None
+    # a traced call that may meet labels to ignore masks them, also where there are none
+    masks = is_traced and ignore_index is not None and (
+        ignore_index != USUAL or bool(np.any(raw(target) == ignore_index))
+    )  # fmt: skip
     found: tuple[Any, Any] = computed(
         _checked_labels, target, name=name, shape=shape, classes=classes, ignore_index=ignore_index,
-        masks=masks,
+        masks=masks, saw_none=is_traced and not masks,
     )  # fmt: skip
     return found
 
@@ -76,6 +79,7 @@ def _checked_labels(
     classes: int,
     ignore_index: int | None,
     masks: bool,
+    saw_none: bool = False,
 ) -> tuple[Any, Any]:
     labels = given = np.asarray(labels)
     all_valid = not labels.size or _are_below(labels, classes)
@@ -92,6 +96,11 @@ def _checked_labels(
         raise ArgumentError(
             f"{name}: label {value} at {at} is out of range: input is {shape}, so there are "
             f"{classes} classes, 0 to {classes - 1}{here()}"
+        )
+    if saw_none and counted is not None:
+        raise TraceError(
+            f"program: {name} has labels to ignore, {ignore_index}, and there were none in the "
+            "trace; trace the call again on these labels"
         )
     return labels, counted
 
@@ -113,17 +122,21 @@ def check_probabilities(
     """
     if not value.size:
         return
+    tensor, value, dtype = value, raw(value), value.dtype
+    most = math.inf if axis is not None else 1
+    looks_again(lambda x: ag.logical_or(x < 0, x > most), tensor)
     low, high = value.min(), value.max()
-    if low < 0 or high > (1 if axis is None else math.inf):
+    if low < 0 or high > most:
         raise ArgumentError(
             f"{name}: {what} must hold probabilities, between 0 and 1, and goes from {low:.4g} to "
             f"{high:.4g}{hint}{here()}"
         )
     if axis is None:
         return
-    sums = value.sum(axis=axis)
     # half of the digits: room for rounding over many classes, none for numbers of another kind
-    tolerance = math.sqrt(np.finfo(value.dtype).eps) if value.dtype.kind == "f" else 0
+    tolerance = math.sqrt(np.finfo(dtype).eps) if dtype.kind == "f" else 0
+    looks_again(lambda x: ag.abs(ag.sum(x, axis=axis) - 1) > tolerance, tensor)
+    sums = value.sum(axis=axis)
     if np.abs(sums - 1).max() > tolerance:
         raise ArgumentError(
             f"{name}: {what} must hold probabilities, each sum over the {value.shape[axis]} "

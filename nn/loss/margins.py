@@ -12,7 +12,6 @@ from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.errors import ArgumentError, DTypeError, ShapeError
-from autograd.extend import raw
 from nn.loss.classification import logistic_losses
 from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import (
@@ -71,7 +70,7 @@ def multilabel_soft_margin_loss(
     input, target = comparable(name, input, target)
     if not input.ndim:
         raise ShapeError(f"{name}: input is a scalar; it needs an axis of classes{here()}")
-    check_probabilities(name, "target", raw(target))
+    check_probabilities(name, "target", target)
     losses = weighted(name, logistic_losses(name, input, target), weight)
     return reduce(name, ag.mean(losses, axis=-1), reduction)
 

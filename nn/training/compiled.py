@@ -18,7 +18,7 @@ from nn.module.names import look_up
 from nn.module.parameter import is_lazy
 from nn.utils.clip_grad import clip_grad_norm_
 
-__all__ = ["Compiled", "Jit"]
+__all__ = ["Compiled", "Jit", "step_down"]
 
 # Keras' names, with Keras' numbers where they are not PyTorch's.
 OPTIMIZERS: dict[str, tuple[Any, dict[str, Any]]] = {
@@ -42,6 +42,7 @@ class Jit:
 
     def __init__(self, is_on: bool) -> None:
         self.is_on = is_on
+        self.takes_steps = is_on  # whether those of the optimizer are a part of plans
         self._made: dict[str, Any] = {}
 
     def __call__(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -109,13 +110,8 @@ class Compiled:
         return self._optimizer
 
     def step(self, loss: Any) -> None:
-        """What one writes by hand."""
-        optimizer = self.optimizer
-        optimizer.zero_grad()
-        loss.backward()
-        if self.clip_norm is not None:
-            clip_grad_norm_(self.model.parameters(), self.clip_norm)
-        optimizer.step()
+        """Down the gradients of a loss."""
+        step_down(self.model, self.optimizer, loss, self.clip_norm)
 
     def check_loss(self) -> None:
         if self.loss is None:
@@ -148,6 +144,15 @@ class Compiled:
         same = {*divisors}
         count = same.pop() if len(same) == 1 else None
         return loss, len(target) if count is None else count
+
+
+def step_down(model: Module, optimizer: Any, loss: Any, clip_norm: float | None) -> None:
+    """What one writes by hand."""
+    optimizer.zero_grad()
+    loss.backward()
+    if clip_norm is not None:
+        clip_grad_norm_(model.parameters(), clip_norm)
+    optimizer.step()
 
 
 def _not_compiled() -> None:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from autograd import Tensor, asarray, no_grad
-from autograd.errors import ArgumentError
+from autograd import Tensor, asarray, isfinite, logical_and, no_grad
+from autograd.errors import ArgumentError, TraceError
 from nn.callbacks.base import CallbackList, Logs
 from nn.module.modes import in_mode
-from nn.training.compiled import Compiled
+from nn.training.compiled import Compiled, step_down
 from nn.training.feed import as_loader, as_target
 from nn.training.prediction import mapped
 from nn.training.progress import Progress
@@ -71,7 +71,26 @@ class Step:
     def run(self, batch: Any) -> tuple[Any, float | None, Any, Any]:
         """The loss of a batch, how much it counts, the target and the output."""
         self.compiled.inputs = len(batch) - 1
-        loss, count, target, output = self.compiled.jit("scored", scored(self))(*batch)
+        return self._read(*self.compiled.jit("scored", scored(self))(*batch))
+
+    def train(self, batch: Any) -> tuple[tuple[Any, float | None, Any, Any], bool]:
+        """What `run` gives, and whether a step down the gradients of the loss has been made.
+
+        By a plan it is, if the loss is finite and the batch counts. A step that no plan holds, as
+        that of an optimizer which counts in Python, is left to be made.
+        """
+        jit = self.compiled.jit
+        if jit.takes_steps:
+            self.compiled.inputs = len(batch) - 1
+            try:
+                found, is_made = jit("taught", taught(self))(*batch)
+            except TraceError:
+                jit.takes_steps = False
+            else:
+                return self._read(*found), is_made
+        return self.run(batch), False
+
+    def _read(self, loss: Any, count: Any, target: Any, output: Any) -> Any:
         return loss, count.item() if isinstance(count, Tensor) else count, target, output
 
     def story_of(self, loss: Any, batch: Any) -> Any:
@@ -100,6 +119,23 @@ def scored(step: Step) -> Callable[..., Any]:
         return loss, count, target, output
 
     return scored
+
+
+def taught(step: Step) -> Callable[..., Any]:
+    """What is computed of a batch, and a step; which of both is one way of the plan, a guard."""
+    compute, compiled, model = scored(step), step.compiled, step.model
+    optimizer = compiled.optimizer  # by this name a trace finds what its step may change
+
+    def taught(*batch: Any) -> Any:
+        found = loss, count, _, _ = compute(*batch)
+        counts = isfinite(loss)
+        if count is not None:
+            counts = logical_and(counts, count != 0)
+        if is_made := bool(counts):
+            step_down(model, optimizer, loss, compiled.clip_norm)
+        return found, is_made
+
+    return taught
 
 
 def _arrays(output: Any) -> Any:

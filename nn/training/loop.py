@@ -80,6 +80,7 @@ def train(
             every.on_train_end()
     finally:
         progress.close()
+        every.leave()
 
 
 def _build(model: Trainable, loader: Any) -> None:
@@ -96,7 +97,7 @@ def _epoch(step: Step, loader: Any, every: CallbackList, progress: Progress, epo
     for number, batch in enumerate(loader):
         for hook in every.batch_begin:
             hook(number, {})
-        loss, count, target, output = step.run(batch)
+        (loss, count, target, output), is_made = step.train(batch)
         value = loss.item()
         if step.raises_at_nan and not math.isfinite(value):
             for hook in every.batch_end:
@@ -104,7 +105,7 @@ def _epoch(step: Step, loader: Any, every: CallbackList, progress: Progress, epo
             if not model.stop_training:  # as TerminateOnNaN sets it
                 raise NaNError(story(step.story_of(loss, batch), value, epoch, number))
             break
-        if count != 0:  # a batch of which nothing counts teaches nothing
+        if count != 0 and not is_made:  # a batch of which nothing counts teaches nothing
             step.compiled.step(loss)
         mean.update(value, count, target, output)
         for hook in every.batch_end:

@@ -52,7 +52,7 @@ class Model(Trainable):
         model's parameters, or a function that makes one of them. `loss` is a name, an nn loss or a
         function of output and target. `metrics` are names, `nn.metrics` or functions of target and
         output. With `clip_norm` the norm of all gradients is cut to that before a step. With
-        `jit_compile` outputs, losses and their gradients are computed by plans, one for each shape
+        `jit_compile` whole steps, and outputs and losses, are computed by plans, one for each shape
         of a batch (see `autograd.compile`); all else that training does is as without.
 
         `'sparse_categorical_crossentropy'` and `'categorical_crossentropy'` take probabilities; a

@@ -8,6 +8,7 @@ from typing import Any
 from autograd.codegen.functions import coefficients as fitted
 from autograd.codegen.functions.parts import (
     copysign,
+    estrin,
     fma,
     horner,
     maximum,
@@ -23,7 +24,7 @@ __all__ = ["cosh", "exp", "exp2", "exp2_of_rest", "exp_times", "expm1", "sinh", 
 
 # Below and above these eˣ is 0 and infinite; below the last eˣ − 1 is −1
 _REACH = {4: (-104.0, 89.0, -20.0), 8: (-746.0, 710.0, -40.0)}
-_ONE = {4: 20.0, 8: 40.0}  # from where on tanh(x/2) is 1
+_ONE = {4: 10.0, 8: 20.0}  # from where on tanh(x) is 1
 _REACH_2 = {4: (-152.0, 129.0), 8: (-1077.0, 1025.0)}
 
 
@@ -74,18 +75,19 @@ def expm1(x: Node) -> Node:
 def tanh(x: Node) -> Node:
     """q = h / (h + 1) with h = (e²ˣ − 1)/2 = 2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½), near 0 as h − hq.
 
-    n is taken rather small, r from −log(2)/4 on, so that little cancels in the sum.
+    n is taken rather small, r from −log(2)/4 on, so that little cancels in the sum. For n > 0 an
+    error of r hardly shows, so that log(2) may be one number. Chains of tanh wait for each step,
+    so that much is done beside the division rather than after it.
     """
-    size = abs(x)
-    twice = minimum(size + size, _ONE[x.dtype.itemsize])
-    high, low = fitted.LN2[x.dtype.itemsize]
-    n = rint(fma(twice, 1 / math.log(2), -0.25))
-    r = fma(n, -low, fma(n, -high, twice))
-    less_one = fma(r * r, horner(r, fitted.EXP_ABOVE[x.dtype.itemsize]), r)
+    size = minimum(abs(x), _ONE[x.dtype.itemsize])
+    n = rint(fma(size, 2 / math.log(2), -0.25))
+    r = fma(n, -math.log(2), size + size)
+    less_one = fma(r * r, estrin(r, fitted.EXP_ABOVE[x.dtype.itemsize]), r)
     power = scaled(constant(0.5, x.dtype), n)
     h = fma(power, less_one, power - 0.5)
-    q = h / (h + 1.0)
-    return copysign(select(h < 0.5, fma(-h, q, h), q), x)
+    q = h / fma(power, less_one, power + 0.5)
+    near = h < 0.5
+    return copysign(fma(select(near, -h, 1.0), q, select(near, h, 0.0)), x)
 
 
 def exp_times(x: Node, factor: Any, power: float) -> Node:

@@ -10,8 +10,8 @@ import numpy as np
 from autograd.codegen.node import Node, make, select
 
 __all__ = [
-    "bits_of", "copysign", "fma", "horner", "in_double", "in_two_steps", "maximum", "minimum",
-    "power_of_2", "rint", "scaled", "sign_bit", "sqrt", "where_odd", "whole",
+    "bits_of", "copysign", "estrin", "fma", "horner", "in_double", "in_two_steps", "maximum",
+    "minimum", "power_of_2", "rint", "scaled", "sign_bit", "sqrt", "where_odd", "whole",
 ]  # fmt: skip
 
 _SIGNED = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np.dtype(np.int64)}
@@ -48,6 +48,15 @@ def horner(x: Node, coefficients: Sequence[float]) -> Node:
     for c in coefficients[-3::-1]:
         total = fma(total, x, c)
     return total
+
+
+def estrin(x: Node, coefficients: Sequence[float]) -> Node:
+    """The same in pairs, pairs of pairs and so on: two operations more, and half as long a way."""
+    terms: list[Any] = list(coefficients)
+    while len(terms) > 1:
+        pairs = [fma(x, b, a) for a, b in zip(terms[::2], terms[1::2], strict=False)]
+        terms, x = [*pairs, *terms[len(pairs) * 2 :]], x * x
+    return terms[0]  # type: ignore[no-any-return]
 
 
 def bits_of(x: Node) -> Node:

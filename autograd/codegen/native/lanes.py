@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -128,19 +129,43 @@ class Text:
         return self.add(f"call {typed} {whole}({given})")
 
     def scaled(self, x: str, n: str, dtype: np.dtype[Any]) -> str:
-        """x · 2ⁿ, with a whole number n in floating point, where AVX-512 is."""
-        kind, whole = lane_type(dtype), vector("i32", self.lanes)
-        typed = vector(kind, self.lanes)
-        if self.lanes * dtype.itemsize == 64:
-            short, mask = ("ps", "i16") if dtype.itemsize == 4 else ("pd", "i8")
-            name = f"@llvm.x86.avx512.mask.scalef.{short}.512"
-            self.declared.add(f"declare {typed} {name}({typed}, {typed}, {typed}, {mask}, i32)")
-            given = f"{typed} {x}, {typed} {n}, {typed} {x}, {mask} -1, i32 4"
-            return self.add(f"call {typed} {name}({given})")
-        n = self.add(f"freeze {whole} {self.add(f'fptosi {typed} {n} to {whole}')}")
-        name = f"@llvm.ldexp.{suffix(kind, self.lanes)}.{suffix('i32', self.lanes)}"
-        self.declared.add(f"declare {typed} {name}({typed}, {whole})")
-        return self.add(f"call {typed} {name}({typed} {x}, {whole} {n})")
+        """x · 2ⁿ, with a whole number n in floating point, where AVX-512 is.
+
+        Done in whole registers: fewer lanes are the first of one, and more lanes are several.
+        """
+        kind, full = lane_type(dtype), 64 // dtype.itemsize
+        typed, short = vector(kind, full), "ps" if full == 16 else "pd"
+        name = f"@llvm.x86.avx512.mask.scalef.{short}.512"
+        self.declared.add(f"declare {typed} {name}({typed}, {typed}, {typed}, i{full}, i32)")
+        parts = []
+        for begin in range(0, self.lanes, full):
+            y, m = (self._register(v, kind, begin, full) for v in (x, n))
+            given = f"{typed} {y}, {typed} {m}, {typed} {y}, i{full} -1, i32 4"
+            parts.append(self.add(f"call {typed} {name}({given})"))
+        if self.lanes == 1:
+            return self.add(f"extractelement {typed} {parts[0]}, i64 0")
+        while len(parts) > 1:
+            pairs, full = zip(parts[::2], parts[1::2], strict=True), 2 * full
+            parts = [self._shuffled(kind, pair, range(full)) for pair in pairs]
+        whole = self.lanes == full
+        return parts[0] if whole else self._shuffled(kind, parts * 2, range(self.lanes), full)
+
+    def _register(self, x: str, kind: str, begin: int, full: int) -> str:
+        """So many lanes from one of x on; behind the last they are any."""
+        if self.lanes == 1:
+            return self.add(f"insertelement {vector(kind, full)} undef, {kind} {x}, i64 0")
+        places = [k if k < self.lanes else 0 for k in range(begin, begin + full)]
+        return x if self.lanes == full else self._shuffled(kind, [x, x], places, self.lanes)
+
+    def _shuffled(
+        self, kind: str, pair: Sequence[str], places: Sequence[int], size: int = 0
+    ) -> str:
+        """The lanes at these places of two vectors one after the other, of `size` lanes each."""
+        typed = vector(kind, size or len(places) // 2)
+        picked = ", ".join(f"i32 {p}" for p in places)
+        return self.add(
+            f"shufflevector {typed} {pair[0]}, {typed} {pair[1]}, <{len(places)} x i32> <{picked}>"
+        )
 
 
 def instruction(text: Text, node: Node, args: list[str]) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
 from autograd.codegen.native.body import Module, text_of
+from autograd.system.caches import kept
 from autograd.system.forks import forkable
 
 __all__ = ["Code", "Function", "forget", "functions_of", "has_llvm", "register_bytes"]
 
 _lock = forkable(threading.RLock())
 _LEAST = 17  # LLVM's version, from which on pointers have no types
+_FORM = 1  # of the settings with which code is made
+_NONE: Mapping[str, int] = {}
 
 
 @lru_cache(maxsize=1)
@@ -51,20 +55,49 @@ def register_bytes() -> int:
     return 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
 
 
-class Code:
-    """A module in machine code, which lives as long as this does."""
+def _machine() -> Any:
+    """What makes code for this processor; an engine takes it for itself."""
+    llvm, (cpu, features) = _binding(), _processor()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=cpu, features=features, jit=True,
+        opt=1,  # the text has lanes already: more takes longer, and gains a twentieth
+    )  # fmt: skip
 
-    def __init__(self, text: str) -> None:
+
+@cache
+def _processor() -> tuple[str, str]:
+    llvm = _binding()
+    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+
+
+def _name_of(text: str) -> str:
+    """All that machine code follows from."""
+    llvm = _binding()
+    parts = (text, _FORM, llvm.get_default_triple(), *_processor(), *llvm.llvm_version_info)
+    return hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=20).hexdigest()
+
+
+def _object_code(text: str) -> bytes:
+    module = _binding().parse_assembly(text)
+    module.verify()
+    return bytes(_machine().emit_object(module))
+
+
+class Code:
+    """A module in machine code, which lives as long as this does.
+
+    It may call what has an address by a name in `symbols`, so that its text and its machine code
+    are the same in each process: an earlier one has kept that on disk.
+    """
+
+    def __init__(self, text: str, symbols: Mapping[str, int] = _NONE) -> None:
         with _lock:
             llvm = _binding()
-            module = llvm.parse_assembly(text)
-            module.verify()
-            machine = llvm.Target.from_default_triple().create_target_machine(
-                cpu=llvm.get_host_cpu_name(),
-                features=llvm.get_host_cpu_features().flatten(),
-                opt=1,  # the text has lanes already: more takes longer, and gains a twentieth
-            )
-            self._engine = llvm.create_mcjit_compiler(module, machine)
+            for name, address in symbols.items():
+                llvm.add_symbol(name, address)
+            self._object = kept("code", _name_of(text), lambda: _object_code(text))
+            self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
+            self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(self._object))
             self._engine.finalize_object()
 
     def address(self, name: str) -> int:

@@ -56,7 +56,9 @@ class Whole:
         self._generators = [(bits, bits.state) for bits in generators_of(self.program)]
         with uncaptured:
             found = Run(self.program, args, kwargs).sources()
-        self.sources = {n: as_now(n.params[0] if n.op in HELD else None, v) for n, v in found.items()}
+        self.sources = {
+            n: as_now(n.params[0] if n.op in HELD else None, v) for n, v in found.items()
+        }
         self.nodes = list(dict.fromkeys(nodes))
         self.still = self.values(self.sources, None, self.nodes)
 

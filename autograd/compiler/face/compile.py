@@ -17,9 +17,11 @@ from autograd.compiler.face.planned import Planned, arrays_in
 from autograd.compiler.face.shown import source_of, table_of
 from autograd.compiler.face.signature import changes, signature
 from autograd.compiler.face.snapshot import generators_of
+from autograd.compiler.face.straight import Straight, straight
 from autograd.compiler.face.trust import checked_call
+from autograd.compiler.native.sources import Stale
 from autograd.engine.constants import are_same
-from autograd.engine.modes import captures, capturing, current_mode
+from autograd.engine.modes import captures, current_mode
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
 from autograd.errors import ArgumentError, ArgumentTypeError, AutogradError, StateError, TraceError
@@ -27,7 +29,7 @@ from autograd.graph.naming import called, parameter_names
 from autograd.graph.pytree import nested
 from autograd.program.program import Program
 from autograd.system.forks import forkable
-from autograd.system.memory import give_back_memory
+from autograd.system.memory import give_back_memory, uncollected
 from autograd.tensors.windows import view_of
 
 __all__ = ["CompiledFunction", "compile"]
@@ -37,6 +39,7 @@ R = TypeVar("R")
 Check: TypeAlias = Literal["first", "always", "never"] | int
 
 MOST = 8  # plans of one function before it is told
+SELDOM = 100  # calls between two looks for a short way, at most
 LARGE = 1 << 26  # bytes of all values of a call, which a trace and a check free again
 
 
@@ -53,6 +56,7 @@ class CompiledFunction(Generic[P, R]):
         self.check = check
         self._plans: dict[Any, tuple[Planned, ...]] = {}
         self._last: Planned | None = None
+        self._straight: Straight | None = None  # of the plan that ran last
         self._lock = forkable(RLock())
         self._has_warned = False
         functools.update_wrapper(self, function, updated=())
@@ -60,12 +64,16 @@ class CompiledFunction(Generic[P, R]):
     # ---- calling -------------------------------------------------------------------------------
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        if captures and capturing() is not None:
+        if self._straight is not None and not kwargs:
+            found = self._straight(args)
+            if found is not Stale:
+                return found  # type: ignore[no-any-return]
+        mode = current_mode()
+        if captures and mode.capture is not None:
             return self.function(*args, **kwargs)  # a part of what is being traced
-        watches = current_mode().watches
-        if watches and not all(watch.sees_blocks for watch in watches):
+        if mode.watches and not all(watch.sees_blocks for watch in mode.watches):
             return self.function(*args, **kwargs)  # as for detect_anomaly, which looks at rules
-        key = signature(args, kwargs)
+        key = signature(args, kwargs, mode.records)
         before = self._plans.get(key, ())
         found = self._known_call(before, args, kwargs)
         return self._first_call(key, before, args, kwargs) if found is _STALE else found
@@ -76,9 +84,17 @@ class CompiledFunction(Generic[P, R]):
             if planned.holds():
                 found = self._run(planned, args, kwargs)
                 if found is not _STALE:
-                    self._last = planned
+                    self._note(planned, args, kwargs)
                     return found
         return _STALE
+
+    def _note(self, planned: Planned, args: Any, kwargs: Any) -> None:
+        """This plan has run; the next call may go its short way, for which it looks at times."""
+        self._last = planned
+        if planned.calls >= planned.due and self.check in ("first", "never"):
+            planned.due = planned.calls + min(planned.calls, SELDOM)
+            planned.straight = straight(planned, args, kwargs)
+        self._straight = planned.straight
 
     def _run(self, planned: Planned, args: Any, kwargs: Any) -> Any:
         """A call of a plan; where it stops, nothing is left of it but what an error says."""
@@ -88,14 +104,15 @@ class CompiledFunction(Generic[P, R]):
         if self._is_checked(planned):
             with self._lock:
                 return checked_call(planned, self._eagerly, args, kwargs)
-        states = [(bits, bits.state) for bits in generators_of(planned.program)]
+        bits = generators_of(planned.program) if planned.program.draws else ()
+        states = [(each, each.state) for each in bits]
         try:
             return planned(args, kwargs)
         except Exception as error:
             if planned.writes_early:
                 raise
-            for bits, state in states:
-                bits.state = state
+            for each, state in states:
+                each.state = state
             if isinstance(error, AutogradError) and str(error).startswith("program: "):
                 return _STALE  # another value of what a layer looked at
             # The call itself meets the same error, and says where; or it is the plan's own.
@@ -120,11 +137,11 @@ class CompiledFunction(Generic[P, R]):
 
     def _is_checked(self, planned: Planned) -> bool:
         check = self.check
-        if check == "never":
-            return False
-        if planned.calls == 1 or check == "always":
-            return True
-        return check != "first" and planned.calls % int(check) == 1
+        if check == "first":
+            return planned.calls == 1
+        if check in ("never", "always"):
+            return check == "always"
+        return (planned.calls - 1) % int(check) == 0
 
     def _first_call(self, key: Any, before: Any, args: Any, kwargs: Any) -> R:
         with self._lock:
@@ -133,16 +150,17 @@ class CompiledFunction(Generic[P, R]):
                 found = self._known_call(known, args, kwargs)
                 if found is not _STALE:
                     return found  # type: ignore[no-any-return]
-            planned = self._planned(key, args, kwargs)
-            self._warn_of_many(key)
-            found = self._run(planned, args, kwargs)
+            with uncollected():
+                planned = self._planned(key, args, kwargs)
+                self._warn_of_many(key)
+                found = self._run(planned, args, kwargs)
             if found is _STALE:
                 raise TraceError(
                     f"compile: {called(self.function)} goes another way at each call; what Python "
                     "looks at must be the same for the same shapes"
                 )
             self._plans[key] = (planned, *known)
-            self._last = planned
+            self._note(planned, args, kwargs)
             if planned.nbytes > LARGE:
                 give_back_memory()  # no later call takes as much
             return found  # type: ignore[no-any-return]
@@ -211,7 +229,7 @@ class CompiledFunction(Generic[P, R]):
     def clear(self) -> None:
         """Forget all plans."""
         with self._lock:
-            self._plans, self._last, self._has_warned = {}, None, False
+            self._plans, self._last, self._straight, self._has_warned = {}, None, None, False
 
     def __repr__(self) -> str:
         count = len(self.plans)

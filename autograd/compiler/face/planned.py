@@ -23,6 +23,7 @@ from autograd.engine.row import COMPUTED, OUTPUT, WRITE
 from autograd.graph.naming import called
 from autograd.graph.pytree import flat
 from autograd.graph.replay import held_value
+from autograd.kernels.parallel.twins import few_twins
 from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
 from autograd.program.program import Program, traced
@@ -45,17 +46,21 @@ class Planned:
         capture = CallCapture()
         around = Surroundings(function, flat((args, kwargs)))
         self.surroundings = around.watched
-        program = traced(function, args, kwargs, capture, around)
+        with few_twins():
+            program = traced(function, args, kwargs, capture, around)
         self.outputs = program.outputs
         self.program, self.pull = parted(capture, program)
         self.run = executor(self.program)
         self.pull_run = None if self.pull is None else executor(self.pull.program)
         self.kinds = capture.kinds
+        self.is_faced = any(kind is not Tensor for kind in self.kinds)
         self.given = Given(capture)
         self.made = capture._made  # the instruction of each node on the tape
-        self._arrays = around.arrays  # with which NumPy may have computed
+        self.compared = around.arrays  # with which NumPy may have computed
         self._surround(capture)
         self.calls = 0
+        self.due = 1  # the call after which a short way is looked for
+        self.straight: Callable[[tuple[Any, ...]], Any] | None = None  # and that, if there is one
         self.number = next(_numbers)
 
     def _surround(self, capture: CallCapture) -> None:
@@ -109,7 +114,7 @@ class Planned:
         for cell, (was_there, _) in self.program.presence.items():
             if cell.read() is None if was_there else cell.read() is not None:
                 return False
-        for _, array, then in self._arrays:
+        for _, array, then in self.compared:
             if not are_same(array, then):
                 return False
         return self.surroundings.hold()
@@ -118,17 +123,19 @@ class Planned:
         run = self.run
         if current_mode().watches:
             run = watched(run, f"compiled {called(self.program.call.function)}")
+        sources, kept = {}, ()
         if self.pull is None:
-            return self._handed_on(self._faced(run(*args, **kwargs)), args, kwargs)
-        sources = self.sources(args, kwargs)
-        results, kept = run(*args, **kwargs)
-        results = self._in_graph(args, kwargs, self._faced(results), kept, sources)
-        return self._handed_on(results, args, kwargs)
-
-    def _handed_on(self, results: Any, args: Any, kwargs: Any) -> Any:
-        if not self.given.has_any:
-            return results
-        return self.given.handed_on(results, arrays_in(args, kwargs))
+            results = run(*args, **kwargs)
+        else:
+            sources = self.sources(args, kwargs)
+            results, kept = run(*args, **kwargs)
+        if self.is_faced:
+            self._face(results)
+        if self.pull is not None:
+            self._hang(args, kwargs, results, kept, sources)
+        if self.given.has_any:
+            return self.given.handed_on(results, arrays_in(args, kwargs))
+        return results
 
     def __repr__(self) -> str:
         given = ", ".join(
@@ -143,18 +150,16 @@ class Planned:
         found = {node: raw(given) for node, given in inputs}
         return found | {node: held_value(node) for node in self.program.held}
 
-    def _faced(self, results: Any) -> Any:
-        """The results as Tensors of the classes that the call gives."""
-        if any(kind is not Tensor for kind in self.kinds):
-            tensors = [x for x in flat(results) if type(x) in tensor_types]
-            for tensor, kind in zip(tensors, self.kinds, strict=True):
-                tensor.__class__ = kind
-        return results
+    def _face(self, results: Any) -> None:
+        """Make the results Tensors of the classes that the call gives."""
+        tensors = [x for x in flat(results) if type(x) in tensor_types]
+        for tensor, kind in zip(tensors, self.kinds, strict=True):
+            tensor.__class__ = kind
 
-    def _in_graph(
+    def _hang(
         self, args: Any, kwargs: Any, results: Any, kept: Any, sources: dict[Node, Any]
-    ) -> Any:
-        """The results, on a node of the graph of who called."""
+    ) -> None:
+        """Hang the results on a node of the graph of who called."""
         pull = self.pull
         assert pull is not None
         sources.update((n, x._value) for n, x in zip(pull.kept, kept, strict=True))
@@ -163,7 +168,6 @@ class Planned:
         tensors = [x for x in flat(results) if type(x) in tensor_types]
         outputs = [tensors[i]._value for i in pull.live]
         hang(Called(self.program, pull, self.pull_run, targets, outputs, sources), tensors)
-        return results
 
 
 def _is_step(node: Node) -> bool:

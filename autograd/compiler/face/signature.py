@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.dtypes import get_default_dtype
-from autograd.engine.modes import as_given, current_mode
+from autograd.engine.modes import as_given
 from autograd.engine.operands import tensor_types
 from autograd.errors import TraceError
 from autograd.graph.pytree import is_record, parts_of
@@ -19,16 +19,18 @@ EXACT = (bool, int, str, bytes, type(None), type(Ellipsis), np.dtype, type, slic
 Key = tuple[Any, ...]
 
 
-def signature(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Key:
+def signature(args: tuple[Any, ...], kwargs: Mapping[str, Any], records: bool) -> Key:
     """What tells calls apart that need plans of their own.
 
     Shapes, dtypes, what requires grad and which arguments are the same; how they are nested; what
     is no array, by its value or else by its identity; and what the engine does: grad mode and the
     default dtype.
     """
+    mode = records, get_default_dtype(), as_given.get()
+    if not kwargs and len(args) < 2 and (not args or type(args[0]) in tensor_types):
+        return tuple(map(_part, args)), (), mode, ()  # the usual call, of which nothing is twice
     parts = tuple([_part(x) for x in args])
-    named = tuple([(name, _part(x)) for name, x in kwargs.items()]) if kwargs else ()
-    mode = current_mode().records, get_default_dtype(), as_given.get()
+    named = tuple([(name, _part(x)) for name, x in kwargs.items()])
     return parts, named, mode, _twice(args, kwargs)
 
 

@@ -11,6 +11,7 @@ equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -169,14 +170,19 @@ def distance(a: Any, b: Any) -> Any:
     return np.where(same, 0.0, found)
 
 
+@cache
+def _pool() -> Any:
+    """By how many units numbers are changed."""
+    rng = np.random.default_rng(0)
+    return ROUNDINGS * rng.choice([-1.0, 1.0], POOL) * rng.uniform(0.5, 1.5, POOL)
+
+
 class Rounding:
     """Changes every number by a random part of itself, of up to some units in its last place."""
 
     def __init__(self) -> None:
         self.interior = Interior()
-        self._rng = np.random.default_rng(0)
-        signs = self._rng.choice([-1.0, 1.0], POOL)
-        self._pool = ROUNDINGS * signs * self._rng.uniform(0.5, 1.5, POOL)
+        self._rng, self._pool = np.random.default_rng(1), _pool()
         self._factors: dict[Any, Any] = {}  # by dtype
 
     def __call__(self, node: Node, value: Any) -> Any:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.compiler.instruction import Instruction
 from autograd.program.run import check_guard
 
-__all__ = ["Check", "is_check"]
+__all__ = ["Check"]
 
 
 class Check:
@@ -23,8 +22,3 @@ class Check:
         for guard in self.guards:
             check_guard(guard, value)
         return value
-
-
-def is_check(instruction: Instruction) -> bool:
-    """Whether an instruction may stop a run, before which nothing must be written."""
-    return type(instruction.function) is Check

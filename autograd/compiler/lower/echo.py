@@ -10,6 +10,9 @@ import numpy as np
 __all__ = ["Echo", "echoed"]
 
 
+_FLOATS = frozenset((float, np.float32, np.float64))  # the usual ones, told quickly
+
+
 class Echoed(NamedTuple):
     """What a rule is made of, with None in the place of each number, and these numbers."""
 
@@ -38,7 +41,7 @@ class Echo:
         for x in operands:
             if x is self:
                 continue
-            if isinstance(x, (float, np.floating)):
+            if type(x) in _FLOATS or isinstance(x, (float, np.floating)):
                 self.numbers.append(x)
                 structure.append(None)
             else:

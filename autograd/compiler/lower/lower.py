@@ -67,7 +67,7 @@ def instructions_of(node: Node) -> tuple[list[Instruction], dict[Any, Any], Any]
     None if its formula is a single one, or cannot be read.
     """
     is_linked = node.extra is not None and node.extra.is_linked and node.op is not PULL
-    if node.op is COMPUTED or node.op.counts or is_linked:
+    if node.op in (COMPUTED, OUTPUT, WRITE) or node.op.counts or is_linked:
         return None
     reading = _Reading({})
     given: dict[Instruction, Callable[[Mapping[Node, Any]], Any]] = {}

@@ -8,6 +8,7 @@ more on an echo, which does nothing but note what it is asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,10 +55,16 @@ class Numbers:
         echo = echoed(formula.rule, self.dtype, len(formula.arrays), formula.scratch)
         if echo.structure != self.echo.structure:
             return None
-        found: dict[Instruction, Any] = {}
-        for instruction, value in zip(self.instructions, echo.numbers, strict=True):
-            found[instruction] = instruction.dtype.type(value)  # type: ignore[union-attr]
+        found: dict[Instruction, Any] = {
+            i: cast(value)
+            for i, cast, value in zip(self.instructions, self.casts, echo.numbers, strict=True)
+        }
         return found | {i: formula.left[name] for name, i in self.left.items()}
+
+    @cached_property
+    def casts(self) -> list[Callable[[Any], Any]]:
+        """What gives each number its dtype."""
+        return [i.dtype.type for i in self.instructions if i.dtype is not None]
 
 
 class Steps:

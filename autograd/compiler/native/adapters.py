@@ -43,29 +43,40 @@ def blas(dtype: str) -> Blas | None:
         return None
     config.restype = ctypes.c_char_p
     whole = "i64" if b"USE64BITINT" in config() else "i32"
-    addresses = [ctypes.cast(f, ctypes.c_void_p).value or 0 for f in functions]
-    code = Code(_text(kind, whole, *addresses))
+    symbols = {
+        f"chaingrad_{name}": ctypes.cast(f, ctypes.c_void_p).value or 0
+        for name, f in zip(names, functions, strict=True)
+    }
+    code = Code(_text(kind, whole, *symbols), symbols)
     return Blas(code.address("gemm"), code.address("gemv"), code.address("dot"), code)
 
 
-def _text(kind: str, whole: str, gemm: int, gemv: int, dot: int) -> str:
+def _text(kind: str, whole: str, gemm: str, gemv: str, dot: str) -> str:
     one, zero = f"{kind} 1.0", f"{kind} 0.0"
     n = _Numbers(whole)
+    ways, array = "i32, i32", f"ptr, {whole}"
+    declared = (
+        f"declare void @{gemm}({ways}, i32, {whole}, {whole}, {whole}, {kind}, {array}, {array}, "
+        f"{kind}, {array})\n"
+        f"declare void @{gemv}({ways}, {whole}, {whole}, {kind}, {array}, {array}, {kind}, "
+        f"{array})\n"
+        f"declare {kind} @{dot}({whole}, {array}, {array})"
+    )
     product = _adapter("gemm", n.read(8, enums=2), 8, [
-        f"call void inttoptr (i64 {gemm} to ptr)(i32 {_ROWS}, i32 %n0, i32 %n1, {whole} %n2, "
+        f"call void @{gemm}(i32 {_ROWS}, i32 %n0, i32 %n1, {whole} %n2, "
         f"{whole} %n3, {whole} %n4, {one}, ptr %p0, {whole} %n5, ptr %p1, {whole} %n6, {zero}, "
         f"ptr %p2, {whole} %n7)",
     ])  # fmt: skip
     of_vector = _adapter("gemv", n.read(6, enums=1), 6, [
-        f"call void inttoptr (i64 {gemv} to ptr)(i32 {_ROWS}, i32 %n0, {whole} %n1, {whole} %n2, "
+        f"call void @{gemv}(i32 {_ROWS}, i32 %n0, {whole} %n1, {whole} %n2, "
         f"{one}, ptr %p0, {whole} %n3, ptr %p1, {whole} %n4, {zero}, ptr %p2, {whole} %n5)",
     ])  # fmt: skip
     of_vectors = _adapter("dot", n.read(3, enums=0), 3, [
-        f"%dot = call {kind} inttoptr (i64 {dot} to ptr)({whole} %n0, ptr %p0, {whole} %n1, "
+        f"%dot = call {kind} @{dot}({whole} %n0, ptr %p0, {whole} %n1, "
         f"ptr %p1, {whole} %n2)",
         f"store {kind} %dot, ptr %p2",
     ])  # fmt: skip
-    return "\n".join((product, of_vector, of_vectors))
+    return "\n".join((declared, product, of_vector, of_vectors))
 
 
 class _Numbers:

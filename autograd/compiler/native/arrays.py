@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.compiler.native.frames import Frame, Places
 from autograd.compiler.schedule import Buffer
+from autograd.system.addresses import address_of
 
 __all__ = ["array_getter", "getter", "has_own_places", "laid_out", "lies_so", "window"]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.compiler.instruction import Instruction
 from autograd.compiler.lower.evaluate import run_instruction
 from autograd.compiler.native.arrays import array_getter, getter, has_own_places, laid_out, lies_so
@@ -17,6 +16,7 @@ from autograd.compiler.schedule import Buffer, Kernel
 from autograd.engine.mutation import owner_of
 from autograd.graph.capture import own
 from autograd.program.run import check_shape
+from autograd.system.addresses import address_of
 
 __all__ = ["call_of_kernel"]
 

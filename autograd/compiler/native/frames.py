@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.compiler.native.steps import Call, Native
 from autograd.compiler.native.tape import (
     RECORD,
@@ -26,6 +25,7 @@ from autograd.compiler.native.tape import (
 from autograd.compiler.native.waiting import fork_address, have_helpers, table_address
 from autograd.compiler.schedule import Buffer
 from autograd.kernels.parallel.threads import serial_blas
+from autograd.system.addresses import address_of
 
 __all__ = ["Frame", "Places", "Tape", "given_by_calls"]
 
@@ -46,9 +46,9 @@ class Places:
         self.constants: dict[int, Any] = {}
 
     def cell(self, buffer: Buffer) -> None:
-        """Give a number room in the frame."""
+        """Give a number, or what is small, room in the frame."""
         self.cells[buffer.number] = self.size
-        self.size += 16
+        self.size += max(16, _up(buffer.nbytes) if buffer.shape else 0)
 
     def base(self, buffer: Buffer) -> int:
         """The number of the base at which a buffer's array is."""
@@ -228,12 +228,26 @@ def _with_helpers(run: Callable[[], None]) -> None:
         run()
 
 
+class Known:
+    """What tells the arrays whose addresses a frame has; nothing, once one of them is gone."""
+
+    __slots__ = ("are_these", "by")
+
+    def __init__(self) -> None:
+        self.are_these: Callable[[tuple[Any, ...]], bool] | None = None
+        self.by: Any = None  # who knows that all sources are as they were in the last run
+
+    def forget(self, _: Any) -> None:
+        """One of them is gone, and its place may be another's."""
+        self.are_these = self.by = None
+
+
 class Frame:
     """Memory and addresses of one running call."""
 
     __slots__ = (
-        "arena", "back", "bases", "cells", "changed", "found", "memory", "outputs", "ranges",
-        "records", "refs", "slots", "steps", "values", "writes",
+        "arena", "back", "bases", "cells", "changed", "found", "kept", "known", "memory", "outputs",
+        "ranges", "records", "refs", "slots", "steps", "values", "writes",
     )  # fmt: skip
 
     def __init__(self, tape: Tape, calls: Callable[[Frame, Call], Callable[[], None]]) -> None:
@@ -245,6 +259,8 @@ class Frame:
         self.bases = (ctypes.c_int64 * max(count, 1))()
         self.values: dict[int, Any] = {}  # what this run has for buffers outside of the arena
         self.refs: dict[int, Any] = {}  # which arrays sources were last
+        self.known = Known()
+        self.kept: tuple[Any, ...] = ()  # the values of Tensors, while a run needs them
         self.writes: list[Any] = []  # what puts a value to its place, and what takes it out
         self.outputs: list[Callable[[], Any]] = []  # what takes out what the call returns
         self.ranges: dict[int, tuple[int, int]] = {}  # of the bytes of sources
@@ -253,8 +269,9 @@ class Frame:
         self.found: dict[Any, tuple[int, ...]] = {}
         self.back: list[tuple[Any, Any]] = []  # arrays, and the copies that stand for them
         self.cells = {
-            number: self.view((), places.buffers[number].dtype, (), at)
+            number: self.view(buffer.shape, buffer.dtype, buffer.strides, at)
             for number, at in places.cells.items()
+            if (buffer := places.buffers[number])
         }
         self.slots = tape.offsets.copy()
         self.records = tape.records.copy()

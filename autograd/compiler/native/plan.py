@@ -62,13 +62,13 @@ class NativePlan:
 
     def _ran(self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Steps | None) -> Any:
         executor = self.executor
-        if executor is None or self.is_outdated:
+        if executor is not None and not self.is_outdated:
+            found = executor.run(args, kwargs, steps)
+            if type(found) is not Stale:
+                return found
+        else:
             this = Run(self.program, args, kwargs)
             found = Stale(this, this.sources())
-        else:
-            found = executor.run(args, kwargs, steps)
-        if not isinstance(found, Stale):
-            return found
         self.executor = executor = made_for(self.program, found.sources, self.layouts)
         result = executor.run_from(found.this, found.sources, steps)
         new = {k: s for k, s in executor.found().items() if k not in self.layouts}
@@ -120,6 +120,8 @@ class Executor:
         written = {places.root(buffer)[0].number for buffer in planned.in_place.values()}
         self.results = Results(planned, places, given_by_calls(steps, places))
         self.sources = Sources(lowered, planned.buffers, places, written)
+        shown = [places.root(buffer)[0].place for buffer in planned.results.values()]
+        self.sources.is_asked = "source" in shown or any(isinstance(s, Call) for s in steps)
         self.tape = Tape(steps, places)
         self.times: list[float] = []  # in ms, what each kernel took at least
         self._free: list[Frame] = []
@@ -145,6 +147,39 @@ class Executor:
         finally:
             self._give_back(frame)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a run is native code alone, over arguments and what Tensors hold."""
+        return self.sources.are_known and not (self.sources.is_asked or self.results.guards)
+
+    def expect(self, who: Any, args: tuple[Any, ...], is_so: Callable[[], bool]) -> None:
+        """Have a frame with all sources as they are now, for who looks whether that is so."""
+        frame = self._frame()
+        self.sources.read(frame, args, {})
+        if frame.known.are_these is not None and is_so():
+            frame.known.by = who
+        self._give_back(frame)
+
+    def run_as_expected(self, who: Any, args: tuple[Any, ...]) -> Any:
+        """What a call returns whose sources are those of the last, but for arguments; or Stale."""
+        free, sources, results = self._free, self.sources, self.results
+        if not free:
+            return Stale
+        frame = free.pop()
+        try:
+            if frame.known.by is not who or (args and not sources.read_inputs(frame, args)):
+                return Stale
+            if results.fresh:
+                results.make_room(frame)
+            for step in frame.steps:
+                step()
+            for write, take in frame.writes:
+                write(take())
+            return results.returned(frame)
+        finally:
+            frame.values.clear()
+            free.append(frame)
+
     def run_from(self, this: Run, sources: Mapping[Node, Any], steps: Steps | None = None) -> Any:
         """The same of a Run that has read its sources already."""
         frame = self._frame()
@@ -155,15 +190,16 @@ class Executor:
             self._give_back(frame)
 
     def _finish(self, frame: Frame, this: Run | None, steps: Steps | None) -> Any:
-        self.results.check(frame)
-        self.results.make_room(frame)
+        results = self.results
+        results.check(frame)
+        results.make_room(frame)
         if steps is not None:
             steps(self.tape, frame)
         else:
             for step in frame.steps:
                 step()
-        self.results.put(frame, this)
-        return self.results.returned(frame)
+        results.put(frame, this)
+        return results.returned(frame)
 
     def _frame(self) -> Frame:
         try:
@@ -174,8 +210,10 @@ class Executor:
             return frame
 
     def _give_back(self, frame: Frame) -> None:
+        frame.kept = ()
         frame.values.clear()
-        frame.back.clear()
+        if frame.back:
+            frame.back.clear()
         self._free.append(frame)
 
     def _call(self, frame: Frame, step: Call) -> Any:

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.compiler.native.arrays import array_getter
 from autograd.compiler.native.frames import Frame, Places
-from autograd.compiler.schedule import Buffer, Schedule
+from autograd.compiler.schedule import Buffer, Schedule, contiguous
 from autograd.engine.node import Node
 from autograd.engine.outputs import wrap
 from autograd.graph.call import Slot
@@ -22,6 +21,7 @@ from autograd.graph.cells import Cell, Gradient
 from autograd.graph.pytree import flat, nested
 from autograd.graph.replay import held_value
 from autograd.program.run import Run, check_guard
+from autograd.system.addresses import address_of
 from autograd.system.forks import forkable
 from autograd.tensors.inplace import is_unshared, renewed
 
@@ -32,6 +32,7 @@ _taking = forkable(threading.Lock())  # whoever takes a gradient's memory
 
 
 Take = Callable[[], Any]
+SMALL = 4096  # bytes
 
 
 class Results:
@@ -40,8 +41,9 @@ class Results:
     def __init__(self, schedule: Schedule, places: Places, given: set[int]) -> None:
         program = schedule.lowered.program
         self.program, self.schedule, self.places = program, schedule, places
-        for b in schedule.buffers:  # numbers are copied out
-            if b.place == "result" and b.base is None and b.shape == () and b.number not in given:
+        for b in schedule.buffers:
+            is_new = b.place == "result" and b.base is None and b.number not in given
+            if is_new and b.shape is not None and _is_small(b):  # which is copied out
                 places.cell(b)
         self.fresh = [
             (b.number, b.new, places.base(b)) for b in schedule.buffers
@@ -92,11 +94,13 @@ class Results:
         """What gives the value of a node, for whoever asked for it."""
         buffer = self.schedule.results[node]
         get = array_getter(frame, self.places, buffer)
+        root, _ = self.places.root(buffer)
         if buffer.shape == () and not _is_array(node):
-            root, _ = self.places.root(buffer)
             if buffer.place == "arena" or (buffer.place == "result" and root.number in frame.cells):
                 return partial(get().__getitem__, ())
             return lambda: found[()] if isinstance(found := get(), ndarray) else found
+        if buffer.shape and root.place == "result" and root.number in frame.cells:
+            return get().copy  # type: ignore[no-any-return]
         if owns and buffer.shape:
             return get
         return lambda: np.array(found) if isinstance(found := get(), ndarray) else found
@@ -148,13 +152,29 @@ class Results:
         return self._take(frame, node, False)()
 
 
+def _is_small(buffer: Buffer) -> bool:
+    """Whether it takes less time to copy it than to find where new memory is."""
+    assert buffer.dtype is not None
+    rows = contiguous(buffer.shape or (), buffer.dtype.itemsize)
+    return buffer.nbytes <= SMALL and buffer.strides == rows and 0 not in (buffer.shape or ())
+
+
 def _writer(place: Any) -> Callable[[Any], None]:
     """What puts a value where a program writes."""
+    if type(place) is Gradient:
+        return partial(_write_gradient, place.tensor)
     if isinstance(place, Cell):
         return place.write
     if isinstance(place, ndarray):
         return partial(place.__setitem__, ...)
     return partial(renewed, place)
+
+
+def _write_gradient(tensor: Any, value: Any) -> None:
+    """As `Gradient.write` does, with fewer calls."""
+    leaf = tensor._node
+    if leaf is not None:
+        (leaf.extra or leaf.more()).grad = None if value is None else wrap(value)
 
 
 def _old_gradient(tensor: Any, buffer: Buffer) -> Any:

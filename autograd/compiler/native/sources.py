@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from autograd.codegen.addresses import address_of
 from autograd.compiler.native.arrays import laid_out, lies_so
 from autograd.compiler.native.frames import Frame, Places
 from autograd.compiler.schedule import Buffer
+from autograd.engine.constants import is_shared
+from autograd.engine.identity import Expressions, identities
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.graph.call import Slot
 from autograd.graph.capture import own
-from autograd.graph.cells import Cell, Gradient
+from autograd.graph.cells import Cell, Gradient, Moment
 from autograd.graph.naming import HELD
 from autograd.graph.replay import held_value
 from autograd.program.run import Run
+from autograd.system.addresses import address_of
 
 __all__ = ["Sources", "Stale"]
 
@@ -61,7 +64,17 @@ class Sources:
         self.readers = {node: _reader(node) for node in program.held}
         self.absent = [self.readers[node] for node in lowered.absent]
         held = [(self.readers[n], self.by_node[n]) for n in program.held if n in self.by_node]
-        self.held = [(read, b, b.number, b.shape) for read, b in held if b.shape != ()]
+        expressions = Expressions()
+        steady = [
+            (read, b) for n in program.held
+            if (b := self.by_node.get(n)) is not None and b.shape
+            and (read := _expression(n, expressions.bind))
+        ]  # fmt: skip
+        self.now = expressions.reader(read for read, _ in steady)
+        self.steady = [buffer for _, buffer in steady]
+        self.numbers = [buffer.number for buffer in self.steady]
+        self.is_asked = True  # whether Python asks for the arrays of these in a run
+        self.held = [(r, b) for r, b in held if b.shape != () and b not in self.steady]
         self.scalars = [
             (read, b, b.number, b.dtype.type) for read, b in held
             if b.shape == () and b.dtype is not None
@@ -69,8 +82,9 @@ class Sources:
         self.draws = [
             (self.by_node[node], node.params[1]) for node in program.draws if node in self.by_node
         ]
+        self.held_places = [n.params[0] for n in program.held if n in self.by_node]
 
-    def _inputs(self) -> list[tuple[int, Buffer, int, Any]] | None:
+    def _inputs(self) -> list[tuple[int, Buffer]] | None:
         """Which argument is which source; None where only `Run` can match them."""
         call, program = self.program.call, self.program
         given = {id(node.params[0]) for node in program.inputs if node.params[0] is not None}
@@ -82,17 +96,16 @@ class Sources:
         positions = {x.node: k for k, x in enumerate(call.args)}
         if any(node not in positions for node in program.inputs):
             return None
-        return [
-            (positions[n], b, b.number, b.shape) for n in program.inputs
-            if (b := self.by_node.get(n)) is not None
-        ]  # fmt: skip
+        return [(positions[n], b) for n in program.inputs if (b := self.by_node.get(n)) is not None]
 
     def read(
         self, frame: Frame, args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Run | Stale | None:
         """Bring all sources to a frame. A Run, if there has to be one; or what does not fit."""
-        this = None
-        if self._read(frame, args, kwargs) and self._number(frame, _Now(self.readers)):
+        this = frame.known.by = None
+        numbers = self.lowered.numbers
+        is_read = self._read(frame, args, kwargs)
+        if is_read and (not numbers or self._number(frame, _Now(self.readers))):
             for buffer, draw in self.draws:
                 self._load(frame, buffer, own(draw()))
         else:
@@ -101,6 +114,8 @@ class Sources:
             if not self.load(frame, sources):
                 return Stale(this, sources)
         if frame.changed:
+            if this is None:
+                frame.values.update(zip(self.numbers, frame.kept, strict=True))
             self._part(frame)
         return this
 
@@ -122,7 +137,10 @@ class Sources:
             if found is None:
                 return False
             for instruction, value in found.items():
-                if (buffer := self.buffers.get(instruction)) is not None:
+                buffer = self.buffers.get(instruction)
+                if buffer is not None and buffer.number in frame.cells:
+                    frame.cells[buffer.number][()] = frame.values[buffer.number] = value
+                elif buffer is not None:
                     self._load(frame, buffer, value)
         return True
 
@@ -137,33 +155,67 @@ class Sources:
         for read in self.absent:
             if read() is not None:
                 return False
-        refs, values = frame.refs, frame.values
-        for k, buffer, number, shape in inputs:
-            value = args[k]
-            if type(value) in tensor_types:
-                value = value._value
-            ref = refs.get(number)
-            if ref is not None and ref() is value and value.shape == shape:
-                values[number] = value
-                continue
-            if not self._suits(buffer, value):
+        try:
+            frame.kept = now = self.now()
+        except (LookupError, AttributeError):
+            return False  # one is no more there
+        are_these = frame.known.are_these
+        if are_these is None or not are_these(now):
+            if not self._know(frame, now):
                 return False
-            self._load(frame, buffer, value)
-        for read, buffer, number, shape in self.held:
-            value = read()
-            ref = refs.get(number)
-            if ref is not None and ref() is value and value is not None and value.shape == shape:
-                values[number] = value
-                continue
-            if not self._suits(buffer, value):
+        elif self.is_asked:
+            frame.values.update(zip(self.numbers, now, strict=True))
+        if not self.read_inputs(frame, args):
+            return False
+        for read, buffer in self.held:
+            if not self._bring(frame, buffer, read()):
                 return False
-            self._load(frame, buffer, value)
-        cells = frame.cells
+        cells, values = frame.cells, frame.values
         for read, buffer, number, kind in self.scalars:
             value = read()
             if type(value) is not kind and not self._suits(buffer, value):
                 return False
             cells[number][()] = values[number] = value
+        return True
+
+    def read_inputs(self, frame: Frame, args: tuple[Any, ...]) -> bool:
+        """Bring the arguments to a frame; whether they suit."""
+        for k, buffer in self.inputs or ():
+            value = args[k]
+            if type(value) in tensor_types:
+                value = value._value
+            if not self._bring(frame, buffer, value):
+                return False
+        return True
+
+    @cached_property
+    def are_known(self) -> bool:
+        """Whether they are arguments and values of Tensors alone, which no run writes to."""
+        others = self.lowered.numbers or self.draws or self.presence or self.absent or self.held
+        are_tensors = all(type(place) in tensor_types for place in self.held_places)
+        return self.inputs is not None and not others and are_tensors and not self.written
+
+    def _know(self, frame: Frame, now: tuple[Any, ...]) -> bool:
+        """Bring the values of Tensors to a frame; whether they suit.
+
+        From then on they are known together, unless a user's array among them may lie otherwise.
+        """
+        if not all(self._bring(frame, b, x) for b, x in zip(self.steady, now, strict=True)):
+            return False
+        if all(b.number in frame.refs for b in self.steady) and not any(map(is_shared, now)):
+            frame.known.are_these = identities(now)
+        return True
+
+    def _bring(self, frame: Frame, buffer: Buffer, value: Any) -> bool:
+        """Bring an array to a frame, which may have it already; whether it suits."""
+        number = buffer.number
+        ref = frame.refs.get(number)
+        if ref is not None and ref() is value is not None and value.shape == buffer.shape:
+            frame.values[number] = value
+            return True
+        if not self._suits(buffer, value):
+            return False
+        self._load(frame, buffer, value)
         return True
 
     def _suits(self, buffer: Buffer, value: Any) -> bool:
@@ -190,7 +242,8 @@ class Sources:
         is_there = lies_so(value, buffer)
         array = value if is_there else laid_out(value, buffer)
         if is_there:
-            frame.refs[number] = weakref.ref(value)
+            forget = frame.known.forget if number in self.numbers else None
+            frame.refs[number] = weakref.ref(value, forget)
         else:
             frame.refs.pop(number, None)
             if number in self.written:
@@ -232,6 +285,17 @@ class _Now:
 
     def __getitem__(self, node: Node) -> Any:
         return self.readers[node]()
+
+
+def _expression(node: Node, bind: Callable[[Any], str]) -> str | None:
+    """What reads an array that stays the same for long: of a Tensor, or an optimizer's."""
+    place: Any = node.params[0] if node.op in HELD else None
+    if type(place) in tensor_types:
+        return f"{bind(place)}._value"
+    if type(place) is Moment:
+        state = f"{bind(place.optimizer)}.state.get({bind(place.tensor)}, {{}})"  # not to make one
+        return f"{state}[{place.kind!r}]._value"
+    return None
 
 
 def _cell(cell: Cell) -> Callable[[], Any]:

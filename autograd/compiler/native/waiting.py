@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.addresses import address_of
 from autograd.codegen.native.machine import Code
 from autograd.compiler.native.tape import drive_address
 from autograd.kernels.parallel.threads import get_num_threads, wake
@@ -30,6 +29,7 @@ from autograd.kernels.parallel.workers import (
     WAITED,
     wait_by,
 )
+from autograd.system.addresses import address_of
 from autograd.system.forks import after_fork, forkable
 
 __all__ = ["can_share", "fork_address", "have_helpers", "table_address"]
@@ -38,6 +38,7 @@ __all__ = ["can_share", "fork_address", "have_helpers", "table_address"]
 # is being run, has been run; or it is posted for one who was asleep, and may come while others run.
 ASLEEP, READY, FILLING, POSTED, RUNNING, OVER, LEFT = range(7)
 MOST = 63  # helpers
+_DRIVE = "chaingrad_drive"  # what waiting code calls
 LOOKS = 16  # between two calls of the system
 
 _X86, _ARM = ("void @llvm.x86.sse2.pause()", ""), ("void @llvm.aarch64.hint(i32 {})", "1")
@@ -76,7 +77,7 @@ run:
   %from = load ptr, ptr %pb
   %pe = getelementptr i64, ptr %state, i64 2
   %to = load ptr, ptr %pe
-  call void inttoptr (i64 {drive_address()} to ptr)(ptr %from, ptr %to)
+  call void @{_DRIVE}(ptr %from, ptr %to)
   store atomic i64 {OVER}, ptr %state release, align 8
   br label %look
 leave:
@@ -147,7 +148,7 @@ out:
 
 def _fork() -> str:
     """A kernel that has parts run: numbers are how many, and of each where it begins and ends."""
-    drive = f"call void inttoptr (i64 {drive_address()} to ptr)(ptr"
+    drive = f"call void @{_DRIVE}(ptr"
     part = """
   %{0}k = shl i64 %{0}, 1
   %{0}k1 = add i64 %{0}k, 1
@@ -275,9 +276,12 @@ out:
 
 @cache
 def _code() -> Code:
-    declared = "declare i32 @sched_yield()\ndeclare i32 @clock_gettime(i32, ptr)"
+    declared = (
+        f"declare void @{_DRIVE}(ptr, ptr)\n"
+        "declare i32 @sched_yield()\ndeclare i32 @clock_gettime(i32, ptr)"
+    )
     functions = (_waiting("wait", False), _waiting("serve", True), _fork())
-    return Code("\n".join((declared, _pause(True), *functions)))
+    return Code("\n".join((declared, _pause(True), *functions)), {_DRIVE: drive_address()})
 
 
 _table = np.zeros(MOST + 1, np.int64)  # how many may help; then the board of each

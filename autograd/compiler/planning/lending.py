@@ -15,7 +15,7 @@ from autograd.compiler.planning.arena import ALIGNED, Life
 
 __all__ = ["LEAST", "Room", "lent"]
 
-LEAST = 1 << 16  # bytes from which on it is worth while: smaller ones have places that stay
+LEAST = 1 << 18  # bytes from which on it is worth while: smaller ones have places that stay
 
 
 class Room(NamedTuple):
@@ -30,7 +30,7 @@ def lent(lives: Sequence[Life], rooms: Sequence[Room]) -> list[tuple[int, int] |
 
     The large come first, each in the room that is taken back soonest after it.
 
-    >>> lent([Life(1 << 16, 0, 4), Life(1 << 16, 1, 2)], [Room(1 << 16, 3), Room(1 << 17, 5)])
+    >>> lent([Life(1 << 18, 0, 4), Life(1 << 18, 1, 2)], [Room(1 << 18, 3), Room(1 << 19, 5)])
     [(1, 0), (0, 0)]
     """
     order = sorted(range(len(rooms)), key=lambda r: (rooms[r].until, rooms[r].size))

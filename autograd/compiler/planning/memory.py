@@ -14,6 +14,7 @@ from autograd.engine.node import Node
 
 __all__ = ["Memory"]
 
+WORTH = 8  # the part of the arena that lending has to save
 SMALL = 1 << 12  # bytes of what a call gives that are copied into the arena, where they lie fixed
 
 
@@ -98,14 +99,26 @@ class Memory:
             Life(bytes_of(s[0]), self.turn[self.flow.maker[s[0]]], max(self._end(x) for x in s))
             for s in slots
         ]
+        offsets, total = placed(lives)
+        self._lend(slots, lives, total)
+        rest = [k for k, s in enumerate(slots) if s[0] not in self._lent]
+        if self._lent:
+            offsets, total = placed([lives[k] for k in rest])
+        return {x: o for k, o in zip(rest, offsets, strict=True) for x in slots[k]}, total
+
+    def _lend(self, slots: Sequence[list[Instruction]], lives: list[Life], total: int) -> None:
+        """Let results lend their memory, if the arena is then a good deal smaller."""
         hosts = self._hosts()
         rooms = [Room(bytes_of(x), self.turn[self.flow.maker[x]]) for x in hosts]
-        for slot, place in zip(slots, lent(lives, rooms), strict=True):
+        places = lent(lives, rooms)
+        if not any(places):
+            return
+        _, left = placed([x for x, place in zip(lives, places, strict=True) if place is None])
+        if left > total - total // WORTH:
+            return
+        for slot, place in zip(slots, places, strict=True):
             if place is not None:
                 self._lent |= dict.fromkeys(slot, (hosts[place[0]], place[1]))
-        rest = [k for k, s in enumerate(slots) if s[0] not in self._lent]
-        offsets, total = placed([lives[k] for k in rest])
-        return {x: o for k, o in zip(rest, offsets, strict=True) for x in slots[k]}, total
 
     def _hosts(self) -> list[Instruction]:
         """Large results in new memory, which is theirs from the beginning of a run."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.compiler.instruction import Instruction, Lowered
-from autograd.compiler.lower.checks import is_check
 from autograd.compiler.planning.flow import Flow
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
@@ -18,11 +17,12 @@ __all__ = ["changed_by_steps", "written_in_place"]
 def written_in_place(lowered: Lowered, flow: Flow) -> dict[Node, tuple[Instruction, Instruction]]:
     """For writes that kernels do themselves: what is written, and the source that it replaces.
 
-    Groups that read an old value are made to run before it is written, and so are checks of a
-    run's values, which may stop it.
+    Groups that read an old value are made to run before it is written, and so are calls that stand
+    before the step: they may fail, which leaves nothing written.
     """
     program = lowered.program
-    checks = {flow.maker[x] for x in lowered.instructions if is_check(x)}
+    order = {x: number for number, x in enumerate(lowered.instructions)}
+    calls = [x for x in lowered.instructions if x.kind == "call"]
     places: dict[Any, list[Instruction]] = {}
     for x in lowered.instructions:
         origin = x.origin
@@ -36,7 +36,8 @@ def written_in_place(lowered: Lowered, flow: Flow) -> dict[Node, tuple[Instructi
         value, sources = lowered.results.get(node), places.get(identity_of(node.params[0]), [])
         if value is None or len(sources) != 1:
             continue
-        if _may_lie_there(value, sources[0], flow, checks):
+        before = {flow.maker[x] for x in calls if order[x] < order[value]}
+        if _may_lie_there(value, sources[0], flow, before):
             found[node] = (value, sources[0])
     return found
 
@@ -56,7 +57,7 @@ def _is_of_a_step(node: Node) -> bool:
     return step.op is COMPUTED and isinstance(getattr(step.params[0], "names", None), tuple)
 
 
-def _may_lie_there(value: Instruction, source: Instruction, flow: Flow, checks: set[int]) -> bool:
+def _may_lie_there(value: Instruction, source: Instruction, flow: Flow, before: set[int]) -> bool:
     if (value.shape, value.dtype) != (source.shape, source.dtype) or not source.shape:
         return False
     maker = flow.maker.get(value)
@@ -68,7 +69,7 @@ def _may_lie_there(value: Instruction, source: Instruction, flow: Flow, checks: 
     for x in flow.reads[maker]:
         if flow.seen[x].root is source and flow.seen[x] != window:
             return False  # an element is read after it was written
-    others = checks | {k for k in flow.readers.get(source, ()) if k != maker}
+    others = before | {k for k in flow.readers.get(source, ()) if k != maker}
     if flow.groups[maker].domain != value.shape or _is_reached(flow, maker, others):
         return False
     flow.after[maker] |= others

@@ -7,6 +7,7 @@ saved; and what its op declares (elementwise: the Jacobian is diagonal) is so.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from os.path import basename
 from typing import Any
@@ -24,8 +25,11 @@ __all__ = ["audit", "place_of"]
 
 _SLACK = 10.0  # times what rounding explains
 _SMALL = 2.0**-20  # relative change of what a rule reads, which tells how it cancels inside
+_OVERFLOWS = 2.0**-10  # of the largest number: where a result of this size is infinite, it is wrong
 _DRAWS = 2
+_SHARE = 1e-2  # of the largest terms, that any element may have
 _MASKS = 3
+_EACH_BIT = 4096  # elements up to which every pair of them is told apart
 
 
 def audit(recording: Recording, rng: np.random.Generator) -> list[tuple[str, str | None]]:
@@ -78,7 +82,7 @@ def _audit_rule(node: Node, call: Rule, rng: np.random.Generator) -> str | None:
         return what
     if not all(_equal(np.asarray(a), np.asarray(b)) for a, b in zip(held, again, strict=True)):
         return None  # nothing can be said of what is not the same twice: the sweeps tell of that
-    if not _is_linear(call, g, other, held, second, rng):
+    if not _is_linear(call, g, other, held, second, rng) or not _is_zero_for_zero(call, g):
         return "not linear in the cotangent"
     if node.op.elementwise and parent is not None and not _is_diagonal(node, parent, call, g, rng):
         return f"{node.op.name} is declared elementwise, and is not"
@@ -105,6 +109,9 @@ def _is_linear(
             with np.errstate(all="ignore"):
                 apart = np.abs(both - (a * x + b * y)) / a
                 size = np.abs(x) + np.abs(y)
+                lost = ~np.isfinite(both) & (np.abs(a * x + b * y) < _OVERFLOWS * _most(both.dtype))
+            if np.any(lost & np.isfinite(size)):
+                return False
             known = np.isfinite(apart) & np.isfinite(size)
             largest = float(np.max(size, initial=0.0, where=known))
             eps = max(float(np.finfo(both.dtype).eps), precision)
@@ -118,6 +125,16 @@ def _is_linear(
     return True
 
 
+def _most(dtype: Any) -> float:
+    return float(np.finfo(dtype).max)
+
+
+def _is_zero_for_zero(call: Rule, g: Any) -> bool:
+    """Whether a cotangent of zeros gives zeros; NaN may be 0 · inf."""
+    found = [np.asarray(part) for part in _inner(call(_combined(0.0, g, 0.0, g)))]
+    return not any(np.any(np.abs(part) > 0) for part in found if part.dtype.kind in "fc")
+
+
 def _sensitivity(call: Rule, g: Any, first: list[Any], rng: np.random.Generator) -> list[Array]:
     """By how much rounding moves what a rule gives, in machine epsilons: terms that cancel inside.
 
@@ -127,16 +144,21 @@ def _sensitivity(call: Rule, g: Any, first: list[Any], rng: np.random.Generator)
     wide = _precision(g) < 1e-8
     other = (np.float32, np.complex64) if wide else (np.float64, np.complex128)
     eps = float(np.finfo(np.float32).eps) if wide else _precision(g)
-    changes = [(partial(_changed, rng=rng), _SMALL)] * _DRAWS + [(partial(_cast, to=other), eps)]
-    for change, size in changes:
-        try:
-            moved = _copied(call.run(change(g), *mapped(change, call.reads)))
-        except Exception:  # noqa: BLE001 - it may leave its domain; then nothing is added
-            continue
-        for n, (x, y) in enumerate(zip(first, moved, strict=True)):
+
+    def note(found: list[Any], still: list[Any], size: float) -> None:
+        for n, (x, y) in enumerate(zip(still, found, strict=True)):
             apart = np.abs(np.asarray(y) - np.asarray(x)) / size
             most[n] = np.fmax(most[n], np.nan_to_num(apart, posinf=0.0))
-    return most
+
+    cast = partial(_cast, to=other)
+    for _ in range(_DRAWS):
+        near = _changed((g, *call.reads), rng)
+        with suppress(Exception):  # it may leave its domain; then nothing is added
+            moved = _copied(call.run(*near))
+            note(moved, first, _SMALL)
+            note(_copied(call.run(*mapped(cast, near))), moved, eps)
+    # some terms cancel without a rest in either precision
+    return [np.fmax(terms, _SHARE * np.max(terms, initial=0.0)) for terms in most]
 
 
 def _cast(x: Any, to: tuple[Any, Any]) -> Any:
@@ -177,12 +199,25 @@ def _is_diagonal(node: Node, parent: Any, call: Rule, g: Any, rng: np.random.Gen
     shape = np.shape(g)
     if isinstance(g, tuple) or shape != parent.shape or not np.size(g):
         return True
-    for _ in range(_MASKS):
-        mask = rng.permutation(np.size(g)).reshape(shape) < max(1, np.size(g) // 3)
+    for mask in _masks(np.size(g), rng):
+        mask = mask.reshape(shape)
         found = np.asarray(call(np.where(mask, g, 0).astype(g.dtype)[()]))
         if found.shape == shape and np.any(np.abs(found[~mask]) > 0):  # NaN: 0 · inf
             return False
     return True
+
+
+def _masks(size: int, rng: np.random.Generator) -> Iterator[Array]:
+    """Parts of the elements, of which one holds any element without any other one."""
+    number = np.arange(size)
+    if size > _EACH_BIT:
+        for _ in range(_MASKS):
+            yield rng.permutation(size) < size // 3
+        return
+    for bit in range((size - 1).bit_length()):
+        has = (number >> bit & 1).astype(bool)
+        yield has
+        yield ~has
 
 
 # ---- what a rule gives -----------------------------------------------------------------------

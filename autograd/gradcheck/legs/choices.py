@@ -36,6 +36,7 @@ _DIRECTIONS = 12  # half of them all of one sign, since equal values move togeth
 _OUTPUTS = 32  # of a node that are looked at
 _ROUNDED = 1e-9  # of a value, that rounding changes it by at most
 _CLOSE = 1e-2  # of the slopes, that what bends may change them by
+_SHARP = 1e-3  # the same, where the points around have been asked
 
 
 class Choices(NamedTuple):
@@ -99,7 +100,9 @@ class _Local:
         self.unit = np.exp2(np.floor(np.log2(np.fmax(np.abs(self.x), 0.01))))
         self.start = self.at(self.x)
         same = [self._direction(k) for k in range(_DIRECTIONS)]
-        self.directions = [self.unit * d for d in same]
+        # along the first all ties move alike, and their shares must sum to one
+        self.directions = [np.full_like(self.unit, np.max(self.unit, initial=0.0))]
+        self.directions += [self.unit * d for d in same]
         points = max(_FEWEST, min(_POINTS, _WORK // max(1, self.x.size)))
         shape = (points, self.x.size)
         self.around = self.x + _AROUND * self.unit * rng.uniform(-1, 1, shape)
@@ -239,7 +242,7 @@ class _Local:
             given = rows @ d
             low, high = self._between(d, self.around)
             noise = 8 * self.noise[outputs] / _AROUND
-            slack = _CLOSE * (np.abs(rows) @ np.abs(d)) + noise
+            slack = _SHARP * (np.abs(rows) @ np.abs(d)) + noise
             out = (given < low[outputs] - slack) | (given > high[outputs] + slack)
             if not np.any(out):
                 continue

@@ -15,6 +15,7 @@ from autograd.engine.typed import Array
 from autograd.gradcheck.legs.audit import audit
 from autograd.gradcheck.numeric.function import FAILURES, Function, Recording
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
+from autograd.tensors.tensor import Tensor
 
 __all__ = ["contract"]
 
@@ -24,9 +25,12 @@ _NOISE = 1e-6  # relative change from run to run that is noise, not randomness
 
 
 def contract(
-    function: Function, x: Array, rng: np.random.Generator
+    function: Function, x: Array, rng: np.random.Generator, notes: list[str]
 ) -> tuple[list[tuple[str, str | None]], float]:
-    """The broken promises (each with the node that broke it), and the measured nondeterminism."""
+    """The broken promises (each with the node that broke it), and the measured nondeterminism.
+
+    What is worth knowing, and no broken promise, goes to the notes.
+    """
     broken: list[tuple[str, str | None]] = []
     arrays = function.parts(x.copy())
     recording = function.record(arrays=arrays)
@@ -51,7 +55,7 @@ def contract(
     if broken:
         return broken, 0.0
     with np.errstate(all="ignore"):
-        return _repeats(function, recording, x, first, u, w, rng)
+        return _repeats(function, recording, x, first, u, w, rng, notes)
 
 
 def _repeats(
@@ -62,6 +66,7 @@ def _repeats(
     u: Array,
     w: Array,
     rng: np.random.Generator,
+    notes: list[str],
 ) -> tuple[list[tuple[str, str | None]], float]:
     """Whether the rules are linear, and give the same at any other time."""
 
@@ -93,20 +98,25 @@ def _repeats(
     if not _close(together, first + second, _NOISE + rounding + again, size, first, second):
         return [("gradient aliased: f(x) + f(x) has another gradient than twice f(x)", None)], again
     allowed = max(rounding, _NOISE) + again
-    what = _recorded(recording, first, u, allowed, rounding, size)
+    what = _recorded(recording, first, u, allowed, rounding, size, notes)
     what = what or _frozen(function, x, first, u, allowed, rounding, size, rng)
     return ([(what, None)] if what else []), again
 
 
 def _recorded(
-    recording: Recording, first: Array, u: Array, allowed: float, rounding: float, size: Any
-) -> str | None:
+    recording: Recording, first: Array, u: Array, allowed: float, rounding: float, size: Any,
+    notes: list[str],
+) -> str | None:  # fmt: skip
     """Whether a gradient that can be differentiated again is the same."""
+    parts = recording.unflat(u)
+    seeds = [parts, [Tensor(part, requires_grad=True) for part in parts]]
     try:
-        pulled = recording.pull(recording.unflat(u), create_graph=True)
-    except FAILURES:
-        return None  # it matters where second derivatives are asked for; those check it
-    if _apart(recording.flat_gradient(pulled), first, rounding, size) > allowed:
+        found = [recording.flat_gradient(recording.pull(s, create_graph=True)) for s in seeds]
+    except FAILURES as error:  # it matters where second derivatives are asked for, which check it
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        notes.append(f"the gradient cannot be differentiated again, where a rule raises {what}")
+        return None
+    if any(_apart(one, first, rounding, size) > allowed for one in found):
         return "create_graph=True gives another gradient"
     return None
 
@@ -115,25 +125,29 @@ def _frozen(
     function: Function, x: Array, first: Array, u: Array, allowed: float, rounding: float,
     size: Any, rng: np.random.Generator,
 ) -> str | None:  # fmt: skip
-    """Whether a gradient is another one where one of the other inputs needs none."""
-    count = len(function.positions)
-    for still in rng.permutation(count)[:_FROZEN] if count > 1 else ():
+    """Whether a gradient is another one where one of the other inputs, or all, need none."""
+    every = range(len(function.positions))
+    order = [int(n) for n in rng.permutation(len(every))[:_FROZEN]]
+    still = [{n} for n in order] if len(every) > 1 else []
+    if 2 < len(every) <= _FROZEN:
+        still += [{*every} - {n} for n in order]
+    for frozen in still:
+        others = " and ".join(function.names[n] for n in sorted(frozen))
         try:
-            found = function.record(x, frozen=int(still)).vjp(u)
+            found = function.record(x, frozen=frozen).vjp(u)
         except FAILURES as error:
             what = f"{type(error).__name__}: {error}".splitlines()[0]
-            return f"raised {what}, where {function.names[still]} needs no gradient"
+            return f"raised {what}, where {others} needs no gradient"
         for number, name in enumerate(function.names):
             part = slice(function.stops[number], function.stops[number + 1])
-            if number == still or _apart(first[part], first[part], rounding, lambda: 0.0):
+            if number in frozen or _apart(first[part], first[part], rounding, lambda: 0.0):
                 continue
 
             def terms(part: slice = part) -> Array:
                 return np.asarray(size())[part]
 
             if _apart(found[part], first[part], rounding, terms) > allowed:
-                other = function.names[still]
-                return f"another gradient for {name}, where {other} needs none"
+                return f"another gradient for {name}, where {others} needs none"
     return None
 
 

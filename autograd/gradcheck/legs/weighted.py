@@ -17,20 +17,23 @@ __all__ = ["weighted"]
 _BESIDE = 0.05  # how far beside a kink to look, in steps of a coordinate
 
 
-def weighted(function: Function, recording: Recording, u: Array, rng: np.random.Generator) -> int:
+def weighted(
+    function: Function, recording: Recording, u: Array, rng: np.random.Generator, chooses: bool
+) -> int:
     """The verdict on the slopes of <u, f>, and of a random weighting, along a random direction.
 
-    `recording` is of f at its inputs. Where it is at a kink its choice is judged, and the slopes a
-    little beside. A failure is a suspicion, for all of gradcheck to bear out.
+    `recording` is of f at its inputs. Where it is at a kink the slopes a little beside are judged,
+    and with `chooses` its choice too. A failure is a suspicion, for all of gradcheck to bear out.
     """
     with np.errstate(all="ignore"):
         status = _judged(function, recording, function.x, u, rng)
         if status in (AGREES, UNKNOWN):
             return status
+        beside = _beside(function, u, rng)
+        if beside == FAILS or not chooses:
+            return beside
         found = choices(recording, rng)
-        if found.wrong or not found.kinked:
-            return FAILS
-        return _beside(function, u, rng)
+        return FAILS if found.wrong or not found.kinked else beside
 
 
 def _beside(function: Function, u: Array, rng: np.random.Generator) -> int:
@@ -50,7 +53,9 @@ def _judged(
 ) -> int:
     judge = Judge(function, x, "bracket", rng)
     largest = np.max(np.abs(u), initial=0.0)
-    scale = 2.0 ** -np.floor(np.log2(largest)) if largest else 1.0  # u may be tiny: late in training
+    scale = (
+        2.0 ** -np.floor(np.log2(largest)) if largest else 1.0
+    )  # u may be tiny: late in training
     other = rng.choice([-1.0, 1.0], u.size)
     rows = np.stack([scale * recording.vjp(u), recording.vjp(other)])
     weights = np.stack([scale * u, other])

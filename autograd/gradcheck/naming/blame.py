@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from autograd.engine.modes import tracing
@@ -19,19 +19,27 @@ class Blame(NamedTuple):
 
     text: str | None = None
     pattern: Callable[[], str | None] = lambda: None
+    node: str | None = None  # the text, where it names one
 
 
-def blamed(function: Function, x: Array, order: int, check: Check) -> Blame:
+def blamed(
+    function: Function,
+    x: Array,
+    order: int,
+    check: Check,
+    arrays: Sequence[Array] | None = None,
+) -> Blame:
     """The node, found in the function recorded again with source lines.
 
     The derivative of the second order and more is a graph of rules, whose nodes may be right each
-    for itself; there a node is named if one is wrong, and nothing is said if none is.
+    for itself; there a node is named if one is wrong, and nothing is said if none is. `arrays` are
+    the inputs in their own dtypes.
     """
     if looking() or order > 2:
         return Blame()
     try:
         with tracing():
-            outputs = function.record(x).outputs
+            outputs = function.record(x, arrays=arrays).outputs
         outputs = [y for y in outputs if y.requires_grad]
         if not outputs:
             return Blame()
@@ -43,4 +51,4 @@ def blamed(function: Function, x: Array, order: int, check: Check) -> Blame:
     if place is None:
         return Blame(None if order > 1 else "none: each rule is right at the values its node saw")
     text = "  ".join(place.split(", ")[1:])
-    return Blame(text, lambda: pattern_of(graph, place, check))
+    return Blame(text, lambda: pattern_of(graph, place, check), text)

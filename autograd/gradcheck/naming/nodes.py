@@ -26,6 +26,8 @@ __all__ = [
 
 Check: TypeAlias = Callable[..., Report]  # of a function, at a list of inputs
 
+_CLOSE = 1e-3  # of a slope: what is closer may turn out to be rounding in many digits
+
 _looking: ContextVar[bool] = ContextVar("chaingrad_verify", default=False)
 
 
@@ -39,19 +41,43 @@ def first_bad_node(graph: Graph, check: Check, **options: Any) -> str | None:
     """
     if looking():
         return None
-    found = checked_nodes(graph, check, {"quick": True} | options)
-    return next(
-        (place for place, outcome in found if isinstance(outcome, Report) and not outcome), None
+    unsure = []
+    for place, quick in checked_nodes(graph, check, {"quick": True} | options):
+        if not isinstance(quick, Report):
+            continue
+        if not quick and (_stands(quick) or _fails(graph, place, check, options)):
+            return place
+        if quick.inconclusive:
+            unsure.append(place)
+    return next((place for place in unsure if _fails(graph, place, check, options)), None)
+
+
+def _stands(quick: Report) -> bool:
+    """Whether what a quick look found is more than rounding could be taken for."""
+    return any(
+        not finding.entries
+        or any(not abs(e.analytic - e.numeric) <= _CLOSE * abs(e.numeric) for e in finding.entries)
+        for finding in quick.failures
     )
+
+
+def _fails(graph: Graph, place: str, check: Check, options: dict[str, Any]) -> bool:
+    """Whether a node fails with all that a check has, where a quick look said or left it open."""
+    outcome = _looked_at(graph, place, check, options)
+    return isinstance(outcome, Report) and not outcome
 
 
 def pattern_of(graph: Graph, place: str, check: Check) -> str | None:
     """The pattern of the mistake of one node, as `first_bad_node` names it."""
-    number = next(n for n, node in enumerate(graph.nodes) if place_of(n, node) == place)
-    _, outcome = next(checked_nodes(graph, check, {}, number))
+    outcome = _looked_at(graph, place, check, {})
     if not isinstance(outcome, Report):
         return None
     return next((finding.pattern for finding in outcome.failures if finding.pattern), None)
+
+
+def _looked_at(graph: Graph, place: str, check: Check, options: dict[str, Any]) -> Report | str:
+    number = next(n for n, node in enumerate(graph.nodes) if place_of(n, node) == place)
+    return next(checked_nodes(graph, check, options, number))[1]
 
 
 def looking() -> bool:

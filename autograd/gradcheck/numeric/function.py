@@ -8,7 +8,7 @@ plain real gradient, and no verdict needs to know about complex numbers.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,11 +75,11 @@ class Function:
         return [self.part(number, vector) for number in range(len(self.positions))]
 
     def arguments(
-        self, arrays: Sequence[Array], frozen: int | None = None
+        self, arrays: Sequence[Array], frozen: Collection[int] = ()
     ) -> tuple[list[Any], list[Tensor]]:
         """What f is called with (new Tensors each time), and those of it that are checked.
 
-        The `frozen` one of these needs no gradient.
+        The `frozen` ones of these need no gradient.
         """
         given = [Tensor(v) if isinstance(v, (np.ndarray, np.generic)) else v for v in self.values]
         leaves = []
@@ -87,7 +87,7 @@ class Function:
         for number, (position, array, name) in enumerate(parts):
             leaf = wrap(array if array.ndim else array[()])
             leaf._name = name
-            leaf.requires_grad_(number != frozen)
+            leaf.requires_grad_(number not in frozen)
             given[position] = leaf
             leaves.append(leaf)
         return given, leaves
@@ -124,7 +124,7 @@ class Function:
         self,
         x: Array | None = None,
         arrays: Sequence[Array] | None = None,
-        frozen: int | None = None,
+        frozen: Collection[int] = (),
     ) -> Recording:
         """Run f and keep the graph; `arrays` gives the checked inputs in layouts of their own."""
         found = self.parts((self.x if x is None else x).copy()) if arrays is None else arrays

@@ -32,8 +32,10 @@ AGREES, FAILS, UNKNOWN, KINK = range(4)
 SLACK = 10.0  # how many times the errors explain a difference
 VAGUE = 0.01  # a numeric slope with a larger relative error decides nothing
 _ROUNDING = 64.0  # of the analytic slope, in machine epsilons
+_CLOSE = 1e-5  # of a slope: what cancellation may change it by, without a question
 _NEGLIGIBLE = 1e-9  # of what cancels: a slope that is smaller counts as zero
 UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
+_SINGLE = (2.0**-25, 2.0**-22)  # of f: what it moves by if it is rounded to float32
 _NOTHING = np.zeros(1)
 _OTHERS = (2.0, 2.0**-5)  # where other ladders begin: on halves of the steps of the first
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
@@ -180,11 +182,15 @@ class Judge:
 
         return self._without(settled, status, a, slopes, further)
 
-    @staticmethod
-    def settled(status: Array, a: Array, slopes: Slopes) -> Array:
+    def settled(self, status: Array, a: Array, slopes: Slopes) -> Array:
         """Which outputs the first rungs of a ladder suffice for: they agree, to many digits."""
         sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(a))
-        return np.asarray((status == AGREES) & ((sharp & ~np.isinf(a)) | (a == 0)))
+        still = (a == 0) & (slopes.value == 0) & ~self._single()
+        return np.asarray((status == AGREES) & ((sharp & ~np.isinf(a)) | still))
+
+    def closed(self, status: Array, a: Array, slopes: Slopes) -> Array:
+        """Which outputs finer rungs suffice for, but the finest."""
+        return np.asarray((status == AGREES) & ~((a == 0) & self._single()))
 
     def _without(
         self,
@@ -211,7 +217,7 @@ class Judge:
     def _finer(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
         slopes = ladder.climb(COARSE + FINE).slopes()
         status = self._status(a, slopes)
-        agreeing = status == AGREES
+        agreeing = self.closed(status, a, slopes)
         if np.all(agreeing):
             return _verdict(status, a, slopes)
 
@@ -250,6 +256,10 @@ class Judge:
         error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
         return _finite_max(np.where(error <= np.abs(n), n, 0.0))
 
+    def _single(self) -> Array:
+        """Which outputs may have been rounded to float32, and stand still for that."""
+        return np.asarray((self.start != 0) & (self.start.astype(np.float32) == self.start))
+
     def _status(
         self,
         a: Array,
@@ -265,20 +275,26 @@ class Judge:
         # of this direction alone, as no verdict depends on another
         if reference is None:
             reference = max(self.reference, self.reference_of(slopes))
-        rounding = _ROUNDING * self.precision * np.fmax(np.nan_to_num(np.abs(a)), size)
+        rounding = _ROUNDING * self.precision * np.nan_to_num(np.abs(a))
         rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
-        near = np.abs(a - n) <= SLACK * (error + rounding)
+        terms = np.fmax(rounding, _ROUNDING * self.precision * size)
+        near = np.abs(a - n) <= SLACK * (error + terms)
+        # what only the rounding of its terms explains is known if it is little
+        close = np.abs(a - n) <= np.fmax(SLACK * (error + rounding), _CLOSE * largest)
         cancelled = self._cancelled(a, slopes, size, reference)
         near |= cancelled
         zero = ((a == 0) & (np.abs(n) <= 2 * error)) | cancelled
-        known = (error <= VAGUE * largest) | zero
+        known = ((error <= VAGUE * largest) & close) | zero
         status = np.where(near, np.where(known, AGREES, UNKNOWN), FAILS)
         status = np.where(np.isfinite(error), status, UNKNOWN)
         if slopes.coarse is not None:  # f is still within the finest steps
-            value, wide = slopes.coarse
-            status = np.where(
-                (status == FAILS) & (np.abs(a - value) <= SLACK * wide), UNKNOWN, status
+            value, wide, least = slopes.coarse
+            single = (_SINGLE[0] * np.abs(self.start) <= least) & (
+                least <= _SINGLE[1] * np.abs(self.start)
             )
+            apart = np.abs(a - value)
+            status = np.where((status == FAILS) & (apart <= SLACK * wide), UNKNOWN, status)
+            status = np.where((status == AGREES) & (apart > 2 * wide) & single, UNKNOWN, status)
         kink = at_kink(slopes) & ~cancelled
         if slopes.steepest is not None:
             # f is rough at the finest steps, and what is steeper than they show may be true below
@@ -323,8 +339,9 @@ class Judge:
         failing &= ~no_remainder(first, a, numeric)
         status = np.where((status == FAILS) & ~failing, UNKNOWN, status)
         if np.any(failing):
-            own, _ = self._in_own_size(d, a, size)
-            status = np.where(failing & (own == AGREES), AGREES, status)
+            own, (value, error) = self._in_own_size(d, a, size)
+            contradicted = ~(np.abs(value - numeric) <= SLACK * error)  # or else it tells nothing
+            status = np.where(failing & (own == AGREES) & contradicted, AGREES, status)
         if np.any(status == FAILS):
             status = np.where(failing & self._too_noisy(a, first, size), UNKNOWN, status)
         return status

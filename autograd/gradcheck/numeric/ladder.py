@@ -39,6 +39,7 @@ _SHORTEST = 2.0**-48  # a step of a unit, that x + h still is without rounding, 
 _BELOW = 10  # these rungs
 _BENT = 1e-5  # of a value: more than curvature leaves, but at a cusp
 _POWER = (0.005, 0.5)  # what the fourth differences of |x|^p fall to, for p from 0.1 to 0.7
+_FAINT = 1e-9  # of what f moves by, that is no jump but rounding
 _PIECE = 8192  # outputs whose slopes are computed together
 _ROUGH = 1e-3  # of a value: more than rounding ever is where a slope can be told
 
@@ -98,6 +99,7 @@ class Ladder:
         self.values: dict[int, tuple[Array, Array]] = {}
         self.calm: Array | None = None  # the noise as the deepest rungs see it
         self.least: Array = np.zeros(1)  # noise that there is, though close points round alike
+        self.is_still: Array = np.zeros(1, bool)  # whether f does not move there
         self.is_rough: Array = np.zeros(1, bool)  # whether it is more than rounding
 
     def step(self, rung: int) -> float:
@@ -111,6 +113,7 @@ class Ladder:
                 self.values[rung] = self.evaluate(h), self.evaluate(-h)
         if self.calm is None and DEEPEST[-1] in rungs:
             fourth, size, own = _fourth_differences(self.evaluate, _LEAST, self.precision)
+            self.is_still = fourth == 0
             calm = self.calm = np.fmax(np.nan_to_num(fourth, nan=np.inf), own)
             # what falls with the step is a power, as beside the edge of a domain
             wide, _, _ = _fourth_differences(self.evaluate, _STEP, self.precision)
@@ -142,8 +145,9 @@ class Ladder:
                 part.calm = self.calm[piece]
             if self.least.size > 1:
                 part.least = self.least[piece]
-            if self.is_rough.size > 1:
-                part.is_rough = self.is_rough[piece]
+            for name in ("is_rough", "is_still"):
+                if getattr(self, name).size > 1:
+                    setattr(part, name, getattr(self, name)[piece])
             found.append(part._slopes())
         return joined(found)
 
@@ -155,7 +159,7 @@ class Ladder:
         noise = np.broadcast_to(self.noise, high.shape)
         if self.calm is not None:  # what bends within the steps of the noise is not noise
             below = np.array(rungs)[:, None] >= _BELOW
-            noise = np.where(below, np.fmin(self.noise, self.calm), noise)
+            noise = np.where(below, np.fmin(self.noise, self._calm_below(high, low)), noise)
         size = np.fmax(np.fmax(np.abs(high), np.abs(low)) * self.precision, noise)
         size = np.fmax(size, self.least)
         central = (high - low) / (2 * h)
@@ -185,6 +189,15 @@ class Ladder:
             coarse = _coarse(central, moved, h, noise[0])
             found = found._replace(coarse=coarse, steepest=self._steepest())
         return found
+
+    def _calm_below(self, high: Array, low: Array) -> Array:
+        """The noise at the deepest rungs; where f stands still there it is what it was before.
+
+        That is what rounding makes of f, if it is little beside what f moves by at wide steps.
+        """
+        calm = np.zeros(1) if self.calm is None else self.calm
+        reach = np.max(np.nan_to_num(np.abs(high - low), posinf=0.0), axis=0)
+        return np.where(self.is_still & (self.noise <= _FAINT * reach), self.noise, calm)
 
     def _steepest(self) -> Array:
         """The slope up to which a function that is rough at the finest steps can be told."""
@@ -229,12 +242,12 @@ def _bends(gap: Array, size: Array, h: Array) -> Array:
     return np.fmax(apart[1:-1], apart[2:])
 
 
-def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array, Array]:
+def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array, Array, Array]:
     """The best estimate of wide steps, where f does not move at all within the finest.
 
     f may be constant there, as floor is, or rounded on its way, as in single precision: then the
-    least that it ever moves by is what it is rounded to. Nothing is said where that is the noise
-    that has been measured.
+    least that it ever moves by, the last given, is what it is rounded to. Nothing is said where
+    that is the noise that has been measured.
     """
     still = moved == 0
     step = np.min(np.where(still, np.inf, moved), axis=0)
@@ -243,7 +256,7 @@ def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array
     best = np.argmin(error, axis=0)[None]
     value, error = (np.take_along_axis(a, best, axis=0)[0] for a in (central[:-1], error))
     told = np.all(still[-4:], axis=0) & np.isfinite(error) & (step > noise)
-    return value, np.where(told, error, np.nan)
+    return value, np.where(told, error, np.nan), step
 
 
 def _seen_below(slopes: Slopes, deep: tuple[Array, ...]) -> Slopes:

@@ -34,7 +34,7 @@ class Slopes(NamedTuple):
     one_sided: Array  # the error of these two
     gap_ratio: Array  # how the gap between them changes when the step falls to a quarter
     gap: Array
-    coarse: tuple[Array, Array] | None = None  # slope and error of wide steps (see ladder.py)
+    coarse: tuple[Array, Array, Array] | None = None  # slope, error of wide steps (see ladder.py)
     steepest: Array | None = None  # slope that the noise at the finest steps would hide
 
 
@@ -48,7 +48,11 @@ def joined(parts: Sequence[Slopes]) -> Slopes:
     steepest = [part.steepest for part in parts if part.steepest is not None]
     return Slopes(
         *(of([part[field] for part in parts]) for field in range(9)),
-        coarse=(of([c[0] for c in coarse]), of([c[1] for c in coarse])) if coarse else None,
+        coarse=(
+            (of([c[0] for c in coarse]), of([c[1] for c in coarse]), of([c[2] for c in coarse]))
+            if coarse
+            else None
+        ),
         steepest=of(steepest) if steepest and steepest[0].size > 1 else (steepest or [None])[0],
     )
 

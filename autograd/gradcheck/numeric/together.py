@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.engine.op import Array
 from autograd.gradcheck.numeric.function import FAILURES
-from autograd.gradcheck.numeric.judge import AGREES, Judge
+from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.ladder import COARSE, FINE, FIRST, Ladder
 from autograd.gradcheck.numeric.stacks import Stacks
 
@@ -117,7 +117,7 @@ class _Batch:
             analytic = rows[:, mine].T.ravel() * unit
             many = self._many(len(mine))
             status = many._status(analytic, found, reference=0.0)
-            fine = many.settled(status, analytic, found) if rungs is FIRST else status == AGREES
+            fine = (many.settled if rungs is FIRST else many.closed)(status, analytic, found)
             agree = np.all(fine.reshape(len(mine), -1), axis=1)
             numeric = (found.value / unit).reshape(len(mine), -1)
             slopes |= {int(j): numeric[k] for k, j in enumerate(mine) if agree[k]}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,11 +19,44 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.op import Array
-from autograd.errors import MissingPackageError
+from autograd.errors import MissingPackageError, UnsupportedError
 
-__all__ = ["bits", "context", "digits", "is_complex", "is_installed", "lifted", "named_constants"]
+__all__ = [
+    "Budget", "TimeIsUp", "bits", "context", "digits", "is_complex", "is_installed", "lifted",
+    "named_constants", "spending",
+]  # fmt: skip
+
+_LONGEST = 60.0  # seconds for one evaluation
 
 named_constants: ContextVar[bool] = ContextVar("named_constants", default=False)
+
+
+class TimeIsUp(UnsupportedError):
+    """The budget of time is spent."""
+
+
+class Budget:
+    """Some seconds, from now on; None is as long as it takes, but for a loop that never ends."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self.since = time.monotonic()
+        self.end = None if seconds is None else self.since + seconds
+
+    def spend(self) -> None:
+        """Begin another evaluation: raise when there is nothing left for it."""
+        self.since = time.monotonic()
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Raise when there is nothing left, in the middle of an evaluation."""
+        now = time.monotonic()
+        if self.end is not None and now > self.end:
+            raise TimeIsUp("it takes too long")
+        if now > self.since + _LONGEST:
+            raise TimeIsUp(f"one evaluation took over {_LONGEST:.0f} s: does a loop of f end?")
+
+
+spending: ContextVar[Budget | None] = ContextVar("spending", default=None)
 
 
 @functools.cache

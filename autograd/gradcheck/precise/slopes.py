@@ -7,7 +7,6 @@ differ too much, as they do while a step is too wide, the digits are doubled aga
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -16,30 +15,14 @@ import numpy as np
 from autograd.engine.op import Array
 from autograd.errors import AutogradError, UnsupportedError
 from autograd.gradcheck.numeric.function import FAILURES, Function
-from autograd.gradcheck.precise.digits import context, digits, lifted
+from autograd.gradcheck.precise.digits import Budget, context, digits, lifted
 from autograd.gradcheck.precise.tape import Tape, flattened, parts_of
 
-__all__ = ["Budget", "Slope", "TimeIsUp", "slopes", "values_of"]
+__all__ = ["Slope", "slopes", "values_of"]
 
 _SAME = 1e-9  # relative: two levels that agree so well are believed
 _NOTHING = 1e-18  # of |f| / step unit: a slope that is smaller is none
 _LEVELS = 4
-
-
-class TimeIsUp(UnsupportedError):
-    """The budget of time is spent."""
-
-
-class Budget:
-    """Some seconds, from now on; None is as long as it takes."""
-
-    def __init__(self, seconds: float | None) -> None:
-        self.end = None if seconds is None else time.monotonic() + seconds
-
-    def spend(self) -> None:
-        """Raise when there is nothing left."""
-        if self.end is not None and time.monotonic() > self.end:
-            raise TimeIsUp("the budget of time was spent")
 
 
 class Slope(NamedTuple):

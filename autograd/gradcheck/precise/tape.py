@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,8 +35,16 @@ class Tape:
                 self.values[node] = out = apply(node, inputs)
                 self.saved[node] = saved_of(node, inputs, out)
 
-    def vjp(self, u: Array) -> Array:
-        """Jᵀu by the rules, as one vector of numbers of the real coordinates."""
+    def vjp(self, u: Array, change: Callable[[Any], Any] = lambda g: g) -> Array:
+        """Jᵀu by the rules, as one vector of numbers of the real coordinates.
+
+        What each rule gives may be changed on its way.
+        """
+
+        def pulled(node: Node, g: Any) -> list[Any]:
+            found = pull(node, g, self.saved[node])
+            return [None if part is None else change(part) for part in found]
+
         cotangents: dict[Node, Any] = {}
         start = 0
         for y, node in zip(self.recording.outputs, self.outputs, strict=True):
@@ -47,7 +55,7 @@ class Tape:
                 g = np.conj(g) if wide else g
                 cotangents[node] = cotangents[node] + g if node in cotangents else g
             start = stop
-        pull_back(self.nodes, cotangents, lambda node, g: pull(node, g, self.saved[node]))
+        pull_back(self.nodes, cotangents, pulled)
         found = []
         for leaf, tensor in zip(self.leaves, self.recording.leaves, strict=True):
             wide = tensor.dtype.kind == "c"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-__all__ = ["Entry", "Finding", "cells_of_row"]
+__all__ = ["Entry", "Finding", "cells_of_row", "fitted"]
 
+_WIDTH = 100  # columns
 _SHOWN = 20  # entries of a finding that str() lists
 
 
@@ -64,7 +65,7 @@ class Finding(NamedTuple):
         if len(self.entries) > _SHOWN:
             lines.append(f"  ... and {len(self.entries) - _SHOWN:,} more")
         lines += [f"  {label}: {value}" for label, value in self.lines(verdict)]
-        return "\n".join(lines)
+        return "\n".join(map(fitted, lines))
 
     def title(self) -> str:
         """Which derivative of which function: `gate  d out / d weight`."""
@@ -98,6 +99,22 @@ class Finding(NamedTuple):
         if self.agreement is not None and self.wrong < (self.looked or self.total):
             line += f"; {others} agree to {self.agreement:.0e}"
         return line
+
+
+def fitted(line: str) -> str:
+    """A line as it stands, or broken between words where it is wider than a screen."""
+    if len(line) <= _WIDTH:
+        return line
+    import textwrap  # late: few lines are as long
+
+    own = len(line) - len(line.lstrip())
+    return textwrap.fill(
+        line,
+        _WIDTH,
+        subsequent_indent=" " * (own + 4),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _table(name: str, entries: Sequence[Entry]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.errors import GradcheckError
-from autograd.gradcheck.report.finding import Finding
+from autograd.gradcheck.report.finding import Finding, fitted
 
 __all__ = ["Report"]
 
@@ -69,7 +69,7 @@ class Report:
         blocks = [f"gradcheck: {self.summary()}"]
         for verdict, findings in self.groups():
             blocks += [finding.text(verdict) for finding in findings]
-        return "\n".join([*blocks, *(f"  note: {note}" for note in self.notes)])
+        return "\n".join([*blocks, *(fitted(f"  note: {note}") for note in self.notes)])
 
     def explain(self) -> str:
         """How the verdicts came about, in plain sentences.

@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from autograd.kernels.convolution.windows import inside
-from autograd.kernels.matrix.products import multiply, multiply_address, multiply_transposed
+from autograd.kernels.matrix.products import multiply, multiply_transposed
 from autograd.kernels.parallel.threads import share_range
 from autograd.kernels.parallel.twins import twin, twins_run
 
@@ -31,7 +31,9 @@ __all__ = [
     "convolve_winograd",
     "correlate_rows",
     "correlate_winograd",
+    "finish_weight",
     "is_winograd",
+    "transform_weight",
 ]
 
 Array = Any
@@ -43,7 +45,9 @@ FILLED = 0.6  # of the places in the tiles at least: the rest is computed for no
 CACHE = 300_000  # elements of transformed tiles and of products at a time, where it can be
 LARGE = 1 << 16  # elements of a weight from where on threads share its transform
 LEAST = 1 << 15  # elements of an array from where on its tiles are transformed by compiled loops
+FEW = 1 << 11  # elements of a weight from where on it is
 BLOCK = 1 << 17  # elements of gathered tiles at a time
+PANEL = 8  # rows of a matrix that compiled products take together
 
 INPUT = np.array([
     [4, 0, -5, 0, 1, 0],
@@ -85,7 +89,7 @@ def is_winograd(dtype: Any, axes: Any, groups: int, shape: tuple[int, int, int])
     tall, wide = (-(-a.places // 4) for a in axes)
     return (
         all((a.stride, a.dilation, a.size) == (1, 1, 3) for a in axes)
-        and min(channels, outputs) >= (COMPILED if twins_run() and multiply_address() else CHANNELS)
+        and min(channels, outputs) >= (COMPILED if twins_run() else CHANNELS)
         and wide * batch >= max(1, COLUMNS)
         and axes[0].places * axes[1].places >= max(1, FILLED * 16 * tall * wide)
     )
@@ -97,10 +101,10 @@ def convolve_winograd(x: Array, weight: Array, bias: Array | None, out: Array, a
     False if a sum of the results is not finite: then one of them may be so by overflow in between,
     or because it shares a tile with another.
     """
-    matrices, first = _matrices(weight), (axes[0].start, axes[1].start)
+    panels, first = transform_weight(weight), (axes[0].start, axes[1].start)
 
     def work(begin: int, end: int) -> bool:
-        return convolve_rows(x, matrices, bias, out, first, begin, end)
+        return convolve_rows(x, panels, bias, out, first, begin, end)
 
     with np.errstate(all="ignore"):
         return all(share_range(work, -(-axes[0].places // 4), True))
@@ -119,28 +123,43 @@ def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
             return correlate_rows(g, x, first, begin, end)
 
     def finish(begin: int, end: int) -> bool:
+        total, *others = (part[:, begin:end] for part in parts)
         with np.errstate(all="ignore"):
-            total = _sum(part[:, begin:end] for part in parts)
-            part = np.empty((9, (end - begin) * channels), g.dtype)
-            multiply(WEIGHT2.T, total.reshape(36, -1), part)
-            out[begin:end] = part.reshape(3, 3, end - begin, channels).transpose(2, 3, 0, 1)
-            return bool(np.isfinite(np.add.reduce(part, axis=None)))
+            return finish_weight(total, others, out[begin:end])
 
     parts = share_range(work, -(-axes[0].places // 4), True)
     out = np.empty((outputs, channels, 3, 3), g.dtype)
-    return out if all(share_range(finish, outputs, out.size >= LARGE)) else None
+    if out.size < LARGE:
+        return out if finish(0, outputs) else None
+    return out if all(share_range(finish, outputs, True)) else None
+
+
+@twin(FEW)
+def transform_weight(weight: Array) -> Array:
+    """G w Gᵀ for a weight (O, C, 3, 3), in panels of 8 rows: (36, O/8, C, 8)."""
+    return _panels(_matrices(weight))
+
+
+@twin(FEW)
+def finish_weight(total: Array, others: Sequence[Array], out: Array) -> bool:
+    """out (O, C, 3, 3) = Gᵀ m G, of sums m of several (36, O, C). Whether its sum is finite."""
+    part = np.empty((9, out.shape[0] * out.shape[1]), out.dtype)
+    multiply(WEIGHT2.T, _sum((total.copy(), *others)).reshape(36, -1), part)
+    out[...] = part.reshape(3, 3, *out.shape[:2]).transpose(2, 3, 0, 1)
+    return bool(np.isfinite(np.add.reduce(part, axis=None)))
 
 
 @twin(LEAST)
 def convolve_rows(
-    x: Array, matrices: Array, bias: Array | None, out: Array, first: Any, begin: int, end: int
+    x: Array, panels: Array, bias: Array | None, out: Array, first: Any, begin: int, end: int
 ) -> bool:
     """Some rows of tiles of out (H', O, W', N), by x (H, C, W, N) and the transformed weight.
 
     `first` is the place of x, a row and a column, that the first of all tiles reads first. Whether
     the sum of the results is finite.
     """
-    outputs, channels = matrices.shape[1:]
+    outputs, channels = out.shape[1], x.shape[1]
+    matrices = panels.swapaxes(2, 3).reshape(36, -1, channels)[:, :outputs]
     wide, batch = -(-out.shape[2] // 4), x.shape[3]
     number = max(1, CACHE // (36 * (outputs + channels) * max(1, batch)))
     finite = True
@@ -178,6 +197,16 @@ def _matrices(weight: Array) -> Array:
 
     share_range(work, outputs, weight.size >= LARGE)
     return out
+
+
+def _panels(matrices: Array) -> Array:
+    """Matrices (36, O, C) in panels of 8 rows, filled up with zeros: (36, O/8, C, 8)."""
+    number, outputs, channels = matrices.shape
+    if outputs % PANEL:
+        full = np.zeros((number, -(-outputs // PANEL) * PANEL, channels), matrices.dtype)
+        full[:, :outputs] = matrices
+        matrices = full
+    return np.ascontiguousarray(matrices.reshape(number, -1, PANEL, channels).swapaxes(2, 3))
 
 
 def _tiles(x: Array, row: int, column: int, count: int, transform: Array) -> Array:

@@ -37,7 +37,8 @@ def product(a: Array, b: Array, bias: Array | None = None) -> Array:
     twice as long. In a network on many rows, such as tokens, all layers have many rows.
     """
     rows, columns = len(a), b.shape[1]
-    count = get_num_threads() if rows * b.size >= _SHARED else 1
+    is_large = type(a) is np.ndarray and rows * b.size >= _SHARED  # else it may be a formula
+    count = get_num_threads() if is_large else 1
     with serial_blas():
         if count == 1 or a.shape[1] != len(b):
             out = np.dot(a, b)

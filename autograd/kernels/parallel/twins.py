@@ -25,7 +25,7 @@ import numpy as np
 from autograd.kernels.parallel.probe import Probe
 from autograd.system.forks import after_fork, forkable
 
-__all__ = ["compiled_twin", "numpy_only", "twin", "twins_run"]
+__all__ = ["compiled_twin", "few_twins", "numpy_only", "twin", "twins_run"]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -41,6 +41,14 @@ class _Switch:
         self.lock = forkable(threading.RLock())
         self.closed: list[int] = []  # by whom, of the threads
         self.told = False
+        self.spared = 0  # how many `few_twins` are open
+        self.budget = 1 << 25  # elements that NumPy takes meanwhile, in a tenth of a second or so
+
+    def spares(self, size: int) -> bool:
+        """Whether a twin that is not loaded yet is not worth it."""
+        if self.spared:
+            self.budget -= size
+        return self.spared > 0 and self.budget >= 0
 
     def after_fork(self) -> None:
         """Of the parent's threads a child process has one."""
@@ -77,7 +85,8 @@ def twin(
             first = args[0]
             if type(first) is np.ndarray and first.size >= least and not _switch.closed:
                 if run is None:
-                    if first.dtype not in dtypes or (ahead > 0 and "numba" not in sys.modules):
+                    is_early = ahead > 0 and "numba" not in sys.modules
+                    if first.dtype not in dtypes or is_early or _switch.spares(first.size):
                         ahead -= first.size
                         return kernel(*args, **options)
                     run = compiled_twin(kernel) or _declines
@@ -143,6 +152,22 @@ def numpy_only() -> Iterator[None]:
     finally:
         with _switch.lock:
             _switch.closed.remove(threading.get_ident())
+
+
+@contextmanager
+def few_twins() -> Iterator[None]:
+    """A block in which twins that are not loaded are left alone, as for a call that is made once.
+
+    What is run often may be native code of another kind, and then Numba is never needed. A few
+    large calls load it all the same.
+    """
+    with _switch.lock:
+        _switch.spared += 1
+    try:
+        yield
+    finally:
+        with _switch.lock:
+            _switch.spared -= 1
 
 
 def _declines(*args: Any, **options: Any) -> Any:

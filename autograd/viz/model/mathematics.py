@@ -16,6 +16,21 @@ import numpy as np
 from autograd.engine.row import Op
 from autograd.graph.formula import as_python, evaluate_code
 from autograd.viz.model.notation import Writer
+from autograd.viz.model.trees import (
+    ARRANGED,
+    added,
+    asks_for_0,
+    call,
+    conjugate,
+    constant,
+    is_fixed,
+    is_guard,
+    is_negative,
+    is_number,
+    literal,
+    negative,
+    product,
+)
 
 __all__ = ["mathematics"]
 
@@ -47,7 +62,7 @@ def mathematics(
         tree = _OfGradients().visit(tree)
     tree = _Simplifier(names, values, op, literals, arrays).visit(tree)
     if conjugated or gradient:
-        tree = _conjugate(tree, values)
+        tree = conjugate(tree, values)
     writer = Writer(names, arrays)
     written = writer.write(tree)
     return "" if writer.is_program or len(written) > _LONGEST else written
@@ -57,11 +72,11 @@ class _OfGradients(ast.NodeTransformer):
     """The cotangent as the conjugate of a gradient."""
 
     def visit_Name(self, node: ast.Name) -> Any:
-        return _call("conjugate", node) if node.id == "g" else node
+        return call("conjugate", node) if node.id == "g" else node
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         if getattr(node.value, "id", "") == "g":
-            return _call("conjugate", node)
+            return call("conjugate", node)
         return self.generic_visit(node)
 
 
@@ -80,6 +95,7 @@ class _Simplifier(ast.NodeTransformer):
         self.names = names
         self.values = values
         self.literals = literals
+        self.as_written = op is None  # by a user, not by a rule
         self.reduces = op is not None and "keepdims" in op.params
 
     def value(self, node: ast.expr) -> Any:
@@ -102,45 +118,59 @@ class _Simplifier(ast.NodeTransformer):
     # ---- numbers ---------------------------------------------------------------------------------
 
     def visit_Name(self, node: ast.Name) -> Any:
-        return _constant(self.values[node.id]) if node.id in self.literals else node
+        return constant(self.values[node.id]) if node.id in self.literals else node
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         """The cotangent of an output that nothing depends on is 0."""
         text = ast.unparse(node)
         if text in self.names:
-            return _constant(self.values[text]) if text in self.literals else node
+            return constant(self.values[text]) if text in self.literals else node
         if re.fullmatch(r"g\[\d+\]", text):
-            return _constant(0)
+            return constant(0)
         node.value = self.visit(node.value)
         return node if self.arrays else node.value
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         node.operand = self.visit(node.operand)
         if isinstance(node.op, ast.USub):
-            return _negative(node.operand)
+            return negative(node.operand)
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         left, right = self.visit(node.left), self.visit(node.right)
         node.left, node.right = left, right
         kind = type(node.op)
-        if _is_number(left) and _is_number(right):
-            return _constant(self.value(node))
+        if is_number(left) and is_number(right):
+            return constant(self.value(node))
+        if kind is ast.Mult and literal(left) == 0.5 and (whole := self._halves(right)):
+            return whole
         if kind is ast.Mult:
-            return _product(left, right)
-        if kind is ast.Add and isinstance(right, ast.Compare) and self.is_never(right):
-            return left  # a guard against a sum of 0
+            return node if self.as_written else product(left, right)
+        if kind is ast.Add and asks_for_0(right) and self.is_never(right):
+            return left  # a guard of a divisor
         if kind in (ast.Add, ast.Sub):
-            return _sum(left, right, kind)
-        if kind is ast.Div and _number(right) == 1:
+            return added(left, right, kind)
+        if kind is ast.Div and literal(right) == 1:
             return left
-        if kind is ast.Div and _number(left) == 0:
+        if kind is ast.Div and literal(left) == 0:
             return left
-        if kind is ast.Div and _is_negative(left):
-            return _negative(ast.BinOp(left.operand, ast.Div(), right))
-        if kind is ast.Pow and _number(right) == 1:
+        if kind is ast.Div and is_negative(left):
+            return negative(ast.BinOp(left.operand, ast.Div(), right))
+        if kind is ast.Pow and literal(right) == 1:
             return left
+        if kind is ast.Pow and literal(right) == -1:
+            return ast.BinOp(constant(1), ast.Div(), left)
         return node
+
+    def _halves(self, node: Any) -> Any:
+        """a · 1[p] of half of a · 1[p] + a · 1[q], where both say the same, as away from ties."""
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
+            return None
+        conditions = [_condition(node.left), _condition(node.right)]
+        one, other = (None if c is None else self.value(c) for c in conditions)
+        if one is None or other is None:
+            return None
+        return node.left if np.array_equal(one, other) else None
 
     # ---- functions -------------------------------------------------------------------------------
 
@@ -149,22 +179,24 @@ class _Simplifier(ast.NodeTransformer):
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
         name = getattr(node.func, "id", "")
-        if node.args and (_number(node.args[0]) == 0 or not self.arrays) and name in _ARRANGED:
+        if node.args and (literal(node.args[0]) == 0 or not self.arrays) and name in ARRANGED:
             return node.args[0]
+        if any(k.arg == "axis" and ast.unparse(k.value) == "()" for k in node.keywords):
+            return node.args[0]  # over no axes at all
         change = getattr(self, f"_of_{name}", None)
         return node if change is None else change(node)
 
     def _of_zeros_like(self, node: ast.Call) -> Any:
-        return _constant(0)
+        return constant(0)
 
     def _of_matrix_transpose(self, node: ast.Call) -> Any:
         return ast.Attribute(node.args[0], "mT", ast.Load())
 
     def _of_conjugate(self, node: ast.Call) -> Any:
-        return _conjugate(node.args[0], self.values)
+        return conjugate(node.args[0], self.values)
 
     def _of_array(self, node: ast.Call) -> Any:
-        return node.args[0] if len(node.args) == 1 and _is_number(node.args[0]) else node
+        return node.args[0] if len(node.args) == 1 and is_number(node.args[0]) else node
 
     def _of_expand_dims(self, node: ast.Call) -> Any:
         """Axes that were summed over are kept in a formula: they have the length 1."""
@@ -174,7 +206,7 @@ class _Simplifier(ast.NodeTransformer):
         condition, then, other = node.args
         if isinstance(condition, ast.Constant):
             return then if condition.value else other
-        if _is_guard(condition, then, other):
+        if is_guard(condition, then, other):
             if self.is_never(condition):
                 return other
             if self.is_always(condition):
@@ -185,7 +217,7 @@ class _Simplifier(ast.NodeTransformer):
         """Without what asks for NaN, where there is none."""
         left, right = node.args
         for one, other in ((left, right), (right, left)):
-            if self._asks_nan(one) or (_is_fixed(one) and self.is_never(one)):
+            if self._asks_nan(one) or (is_fixed(one) and self.is_never(one)):
                 return other
         return node
 
@@ -197,7 +229,7 @@ class _Simplifier(ast.NodeTransformer):
     def _of_logical_and(self, node: ast.Call) -> Any:
         left, right = node.args
         for one, other in ((left, right), (right, left)):
-            if _is_fixed(one) and self.is_always(one):
+            if is_fixed(one) and self.is_always(one):
                 return other
         return node
 
@@ -205,7 +237,7 @@ class _Simplifier(ast.NodeTransformer):
         inner = node.args[0]
         if isinstance(inner, ast.Compare):
             flipped: Any = _FLIPPED[type(inner.ops[0])]
-            return ast.Compare(inner.left, [flipped()], inner.comparators)
+            return self._if_same(node, ast.Compare(inner.left, [flipped()], inner.comparators))
         return node
 
     def _of_quotient(self, node: ast.Call) -> Any:
@@ -217,26 +249,26 @@ class _Simplifier(ast.NodeTransformer):
 
     def _of_power_slope(self, node: ast.Call) -> Any:
         base, exponent = node.args
-        lower = self.visit_BinOp(ast.BinOp(exponent, ast.Sub(), _constant(1)))
-        return self._if_same(node, _product(exponent, ast.BinOp(base, ast.Pow(), lower)))
+        lower = self.visit_BinOp(ast.BinOp(exponent, ast.Sub(), constant(1)))
+        return self._if_same(node, product(exponent, ast.BinOp(base, ast.Pow(), lower)))
 
     def _of_power_log(self, node: ast.Call) -> Any:
-        return self._if_same(node, _call("log", node.args[0]))
+        return self._if_same(node, call("log", node.args[0]))
 
     def _of_one_less_square(self, node: ast.Call) -> Any:
-        square = ast.BinOp(node.args[0], ast.Pow(), _constant(2))
-        return ast.BinOp(_constant(1), ast.Sub(), square)
+        square = ast.BinOp(node.args[0], ast.Pow(), constant(2))
+        return ast.BinOp(constant(1), ast.Sub(), square)
 
     def _of_gaussian(self, node: ast.Call) -> Any:
-        square = ast.BinOp(node.args[0], ast.Pow(), _constant(2))
-        return _call("exp", ast.UnaryOp(ast.USub(), square))
+        square = ast.BinOp(node.args[0], ast.Pow(), constant(2))
+        return call("exp", ast.UnaryOp(ast.USub(), square))
 
     def _of_clip(self, node: ast.Call) -> Any:
         """Without bounds that nothing reaches."""
         return self._if_same(node, node.args[0])
 
     def _of_maximum(self, node: ast.Call) -> Any:
-        return self._if_same(node, node.args[0]) if _is_number(node.args[1]) else node
+        return self._if_same(node, node.args[0]) if is_number(node.args[1]) else node
 
     def _if_same(self, node: ast.expr, simpler: ast.expr) -> ast.expr:
         given, found = self.value(node), self.value(simpler)
@@ -245,139 +277,9 @@ class _Simplifier(ast.NodeTransformer):
         return simpler if np.allclose(given, found, rtol=1e-6, atol=0, equal_nan=True) else node
 
 
-# ---- parts of a tree -----------------------------------------------------------------------------
-
-
-def _constant(value: Any) -> Any:
-    value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
-        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
-    if isinstance(value, complex):
-        if value.real == 0 and value.imag < 0:
-            return ast.UnaryOp(ast.USub(), ast.Constant(-value.imag * 1j))
-        value = value.real if value.imag == 0 else value
-    return ast.Constant(value)
-
-
-def _number(node: Any) -> Any:
-    """The number of a literal; None of all else."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, complex)):
-        return None if isinstance(node.value, bool) else node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        inner = _number(node.operand)
-        return None if inner is None else -inner
-    return None
-
-
-def _is_number(node: Any) -> bool:
-    return _number(node) is not None
-
-
-def _is_negative(node: Any) -> bool:
-    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
-
-
-def _negative(node: Any) -> Any:
-    if _is_negative(node):
-        return node.operand
-    return node if _number(node) == 0 else ast.UnaryOp(ast.USub(), node)
-
-
-def _product(left: Any, right: Any) -> Any:
-    """Signs first, no factor 1, 0 at once."""
-    if _number(left) == 0 or _number(right) == 0:
-        return _constant(0)
-    if _is_negative(left) and _is_negative(right):
-        return _product(left.operand, right.operand)
-    if _is_negative(left):
-        return _negative(_product(left.operand, right))
-    if _is_negative(right):
-        return _negative(_product(left, right.operand))
-    if _number(left) == 1:
-        return right
-    if _number(right) == 1:
-        return left
-    if ast.dump(left) == ast.dump(right):
-        return ast.BinOp(left, ast.Pow(), _constant(2))
-    return ast.BinOp(left, ast.Mult(), right)
-
-
-def _sum(left: Any, right: Any, kind: type) -> Any:
-    if _number(right) == 0:
-        return left
-    if _number(left) == 0:
-        return right if kind is ast.Add else _negative(right)
-    if _is_negative(right):
-        return ast.BinOp(left, ast.Sub() if kind is ast.Add else ast.Add(), right.operand)
-    return ast.BinOp(left, kind(), right)
-
-
-def _call(name: str, *args: Any) -> Any:
-    return ast.Call(ast.Name(name, ast.Load()), list(args), [])
-
-
-def _is_fixed(node: Any) -> bool:
-    """A condition on literals and limits alone, which holds for all elements or for none."""
-    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return names <= {"min", "max", "inf", "nan"}
-
-
-def _is_guard(condition: Any, then: Any, other: Any) -> bool:
-    """Whether a case is there for 0 / 0, for NaN or for infinity, not for mathematics."""
-    equal = any(isinstance(n, (ast.Eq, ast.NotEq)) for n in ast.walk(condition))
-    names = {getattr(n, "id", "") for part in (condition, then, other) for n in ast.walk(part)}
-    return equal or bool(names & {"nan", "inf"})
-
-
-def _conjugate(node: Any, values: Mapping[str, Any]) -> Any:
-    """The conjugate, as far inside as it goes; of real numbers they themselves."""
-    again = lambda part: _conjugate(part, values)  # noqa: E731
-    if isinstance(node, ast.BinOp):
-        return ast.BinOp(again(node.left), node.op, again(node.right))
-    if isinstance(node, ast.UnaryOp):
-        return ast.UnaryOp(node.op, again(node.operand))
-    if isinstance(node, ast.List):
-        return ast.List([again(part) for part in node.elts], node.ctx)
-    if isinstance(node, ast.Attribute):
-        return ast.Attribute(again(node.value), node.attr, node.ctx)
-    if isinstance(node, ast.Constant):
-        return ast.Constant(np.conj(node.value).item()) if _is_number(node) else node
-    if isinstance(node, ast.Compare) or _is_real(node, values):
-        return node
-    if isinstance(node, ast.Call) and (name := getattr(node.func, "id", "")):
-        if name == "conjugate":
-            return node.args[0]
-        if name in ("absolute", "abs", "real", "imag"):
-            return node
-        if name in _THROUGH:
-            return ast.Call(node.func, [again(node.args[0]), *node.args[1:]], node.keywords)
-        if name == "where":
-            return ast.Call(node.func, [node.args[0], *map(again, node.args[1:])], node.keywords)
-        if name in ("einsum", "tensordot", "solve", "matmul", "cross", "concatenate"):
-            return ast.Call(node.func, [again(a) for a in node.args], node.keywords)
-    return _call("conjugate", node)
-
-
-_ARRANGED = {  # of one number it is that number, of zeros zeros
-    "expand_dims", "reshape", "transpose", "sum", "mean", "flip", "matrix_transpose", "put_at",
-    "swapaxes", "moveaxis", "roll", "rot90", "getitem", "prod", "concat", "stack", "diagonal",
-}  # fmt: skip
-_THROUGH = _ARRANGED | {
-    "sign", "exp", "cos", "sin", "cosh", "sinh", "tril", "triu", "inv", "cumsum", "cumprod",
-    "add_at", "add_along_axis", "take", "take_along_axis", "put_diagonal", "shift", "zero_pad",
-    "trace", "expm", "masked_fill",
-}  # fmt: skip
-
-
-def _is_real(node: Any, values: Mapping[str, Any]) -> bool:
-    """Whether all that a part is made of is real, the cotangent too."""
-    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in values]
-    if any(isinstance(n, ast.Constant) and isinstance(n.value, complex) for n in ast.walk(node)):
-        return False
-    return bool(names) and not any(map(_is_complex, (values[name] for name in names)))
-
-
-def _is_complex(value: Any) -> bool:
-    if isinstance(value, (tuple, list)):
-        return any(map(_is_complex, value))
-    return bool(np.iscomplexobj(value)) if value is not None else False
+def _condition(node: Any) -> Any:
+    """The condition that a term is multiplied by."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        node = node.right
+    name = getattr(getattr(node, "func", None), "id", "")
+    return node if isinstance(node, ast.Compare) or name.startswith("logical_") else None

@@ -6,14 +6,13 @@ backward has freed what the graph had saved, and the graph itself stays as it wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.modes import Scope, no_grad
-from autograd.engine.mutation import changed_input
 from autograd.engine.node import Constant, Node, constant_value
 from autograd.engine.row import OUTPUT, Op
 from autograd.graph.graph import Graph
@@ -24,6 +23,7 @@ from autograd.viz.model.names import Names, Unique
 from autograd.viz.model.numbers import number
 from autograd.viz.model.printed import expression
 from autograd.viz.model.pullback import Pullback, input_names, pull_back
+from autograd.viz.model.recorded import Recorded
 from autograd.viz.model.rules import Rules
 
 __all__ = ["Card", "Edge", "Model", "Step", "build"]
@@ -128,6 +128,7 @@ class Model:
     values: dict[Node, Any] = field(default_factory=dict)  # raw, of every node of the graph
     cotangents: dict[Node, Any] = field(default_factory=dict)  # raw, of every node
     nodes: dict[Node, Card] = field(default_factory=dict)  # the card of a node that has one
+    names: Names | None = None  # of variables
     note: str = ""  # that something was changed since it was recorded
 
     @property
@@ -144,25 +145,37 @@ class Model:
         return all(card.shape == () for card in self.cards)
 
 
-def build(graph: Graph, variables: Mapping[str, Any]) -> Model:
-    """Replay a graph, sweep back over it, and name everything."""
+def build(graph: Graph, variables: Mapping[str, Any], outputs: Sequence[Any] = ()) -> Model:
+    """Replay a graph as it was recorded, sweep back over it, and name everything.
+
+    `outputs` are the values that the outputs had then, where they are known.
+    """
     graph = graph.tape
+    recorded = Recorded(graph, outputs)
     with no_grad(), np.errstate(all="ignore"):
-        values = graph.values()
-        return _Builder(graph, values, pull_back(graph, values), Names(variables)).model()
+        values = graph.values(recorded.leaves)
+        pullback = pull_back(graph, values)
+        return _Builder(graph, values, pullback, Names(variables), recorded).model()
 
 
 class _Builder:
     def __init__(
-        self, graph: Graph, values: dict[Node, Any], pullback: Pullback, names: Names
+        self,
+        graph: Graph,
+        values: dict[Node, Any],
+        pullback: Pullback,
+        names: Names,
+        recorded: Recorded,
     ) -> None:
         self.graph = graph
+        self.recorded = recorded
         self.values = values
         self.pullback = pullback
         self.names = names
         self.order = {node: i for i, node in enumerate(pullback.order, start=1)}
         self.cards: dict[Any, Card] = {}  # by Node, or by the id of a constant
         self.steps: dict[Node, Step] = {}
+        self.numbers: dict[Card, int] = {}  # which of several outputs a card is
 
     def model(self) -> Model:
         for node in self.graph.nodes:
@@ -170,6 +183,7 @@ class _Builder:
                 self._add_card(node, "param", None)
             elif node.op is OUTPUT:
                 self._add_card(node, "intermediate", self.steps[node.inputs[0]])
+                self.numbers[self.cards[node]] = node.params[0]
             else:
                 step = self._add_step(node)
                 if not isinstance(node.spec, list):
@@ -187,13 +201,13 @@ class _Builder:
             self.values,
             self.pullback.cotangents,
             {node: card for node, card in self.cards.items() if type(node) is Node},
+            self.names,
             self._note(),
         )
 
     def _note(self) -> str:
-        """A replay takes the leaves as they are now, which is not what the loss was made of."""
-        changed = changed_input(self.graph.nodes)
-        return f"replayed: {changed} was changed after the recording" if changed else ""
+        names = {node: card.name for node, card in self.cards.items() if type(node) is Node}
+        return self.recorded.note(self.values, names)
 
     def _add_card(self, node: Node, kind: str, maker: Step | None) -> None:
         gradient = conjugate(np.asarray(self.pullback.cotangents[node]))
@@ -258,26 +272,19 @@ class _Builder:
         input_name = card.uses[0].input if card.uses else ""
         return input_name if len(input_name) > 2 and input_name.isidentifier() else card.kind
 
-    def number_of(self, card: Card) -> int:
-        """Which output of its op a card is."""
-        node = next(node for node, each in self.cards.items() if each is card)
-        return node.params[0] if type(node) is Node and node.op is OUTPUT else 0
-
     def _add_pulls(self, node: Node, step: Step) -> None:
         pulls = {e: self.pullback.pulls.get((node, e.position)) for e in step.edges}
         if not any(pulls.values()):
             return
         names = {edge.position: edge.source.name for edge in step.edges}
-        outs = {self.number_of(card): card.name for card in step.outputs}
+        outs = {self.numbers.get(card, 0): card.name for card in step.outputs}
         rules = Rules(node, self.values, self.pullback.cotangents[node], names, outs)
         for edge, pull in pulls.items():
             if pull is None:
                 continue
             edge.contribution = conjugate(np.asarray(pull.contribution))
             edge.summed = pull.summed
-            edge.rule = rules.summed(
-                pull.rule.text, edge.source.name, edge.source.value, pull.summed
-            )
+            edge.rule = rules.summed(pull, edge.source.name, edge.source.value)
             if pull.local is not None:
                 edge.derivation = pull.local
                 text = pull.local.rule.text

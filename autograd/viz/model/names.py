@@ -26,9 +26,13 @@ class Names:
         self._of_nodes: dict[Node, str] = {}
         self._of_values: dict[int, str] = {}
         self._arrays: dict[Any, list[Any]] = {}  # by shape and dtype
+        self._models: dict[str, tuple[str, list[Any]]] = {}  # by variable: class, parameters
         self._alive: list[Any] = []  # an id means nothing once its object is gone
         for name, value in tuple(variables.items()):
             if not name.startswith("_"):
+                if _is_model(value):
+                    members = [p for _, p in value.named_parameters()]
+                    self._models[name] = type(value).__name__, members
                 for full_name, item in _named_items(name, value):
                     self._learn(full_name, item)
 
@@ -47,6 +51,16 @@ class Names:
         if id(value) not in self._of_values and isinstance(value, np.ndarray):
             self._arrays.setdefault((value.shape, value.dtype), []).append(value)
         self._of_values.setdefault(id(value), name)
+
+    def of_model(self, kind: str, nodes: Mapping[Node, Any]) -> str | None:
+        """The variable that holds the model of a class that has most parameters in a graph."""
+        inside = {
+            name: sum(p._node in nodes for p in members)
+            for name, (own, members) in self._models.items()
+            if own == kind
+        }
+        best = max(inside, key=inside.__getitem__, default=None)
+        return best if best is not None and inside[best] else None
 
     def of_node(self, node: Node) -> str | None:
         return node.name or self._of_nodes.get(node)
@@ -68,15 +82,18 @@ class Names:
 
 def _named_items(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """A variable; the parameters of a module by their paths; the members of a list or a dict."""
-    parameters = getattr(value, "named_parameters", None)
-    if callable(parameters) and not isinstance(value, type):
-        yield from parameters()
+    if _is_model(value):
+        yield from value.named_parameters()
     elif isinstance(value, (list, tuple)):
         yield from ((f"{name}[{i}]", item) for i, item in enumerate(value))
     elif isinstance(value, dict):
         yield from ((f"{name}[{key!r}]", item) for key, item in tuple(value.items()))
     else:
         yield name, value
+
+
+def _is_model(value: Any) -> bool:
+    return callable(getattr(value, "named_parameters", None)) and not isinstance(value, type)
 
 
 class Unique:

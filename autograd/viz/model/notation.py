@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autograd.engine.row import OPS
 from autograd.viz.model.local import bar
 from autograd.viz.model.numbers import number
 
@@ -22,8 +23,8 @@ _NAMES = {
     "minimum": "min", "gelu_slope": "gelu′", "cofactor": "cof", "power_slope": "power′",
     "power_log": "power ln", "conjugate": "conj", "sum": "Σ", "prod": "Π", "absolute": "abs",
     "put_diagonal": "diag", "concatenate": "concat", "nansum": "Σ", "expand_dims": "expand",
-    "add_at": "scatter", "add_along_axis": "scatter", "take_along_axis": "gather",
-    "take": "gather", "move_rows": "move", "linear_recurrence": "recurrence",
+    "add_at": "scatter at", "add_along_axis": "scatter", "take_along_axis": "gather",
+    "move_rows": "move", "linear_recurrence": "recurrence",
     "convolution_transposed": "convᵀ", "convolution": "conv", "convolution_weight": "correlate",
     "rint": "round",
 }  # fmt: skip
@@ -33,7 +34,7 @@ _AXES = {  # which positional arguments are axes
 }  # fmt: skip
 _UNSAID = {  # what a formula leaves to the op itself
     "keepdims", "dtype", "lengths", "stride", "padding", "dilation", "groups", "sizes", "shape",
-    "count", "axes",
+    "count", "axes", "windows", "rank", "disjoint",
 }  # fmt: skip
 _PROGRAMS = ("resample", "split", "unstack", "tensordot")  # said by what they are the transpose of
 
@@ -97,7 +98,8 @@ class Writer:
             return str(int(value)), _ATOM
         if isinstance(value, complex):
             if value.real == 0:
-                return ("" if value.imag == 1 else number(value.imag)) + "i", _ATOM
+                text = "" if abs(value.imag) == 1 else number(abs(value.imag))
+                return (f"−{text}i", _NEGATIVE - 1) if value.imag < 0 else (f"{text}i", _ATOM)
             return number(value), _SUM
         return number(value), _ATOM
 
@@ -120,6 +122,8 @@ class Writer:
         return f"{self.at(node.value, _ATOM)}[{self._index(node.slice)}]", _ATOM
 
     def _index(self, node: Any) -> str:
+        if getattr(getattr(node, "func", None), "id", "") == "array":
+            return _mask(node) or self.part(node)[0]
         if isinstance(node, ast.Tuple):
             return ", ".join(map(self._index, node.elts))
         if isinstance(node, ast.Slice):
@@ -197,10 +201,12 @@ class Writer:
     def _function(self, name: str, node: ast.Call) -> tuple[str, int]:
         options = {str(k.arg): k.value for k in node.keywords}
         places = [options[k] for k in ("axis", "axis1", "axis2") if k in options]
-        if name != "tensordot" and "axes" in options:
+        if name not in ("fold", "unfold") and "axes" in options:
             places.append(options["axes"])
         own = _AXES.get(name, ())
         places += [node.args[i] for i in own if i < len(node.args)]
+        if not places and name in OPS and OPS[name].defaults.get("axis") == -1:
+            places.append(ast.UnaryOp(ast.USub(), ast.Constant(1)))
         args = [
             self.part(a)[0] for i, a in enumerate(node.args) if i not in own and not _is_none(a)
         ]
@@ -319,6 +325,12 @@ def _is_condition(node: Any) -> bool:
     return isinstance(node, ast.Compare) or name in ("logical_and", "logical_or", "logical_not")
 
 
+def _mask(node: ast.Call) -> str:
+    """A mask is no list of places."""
+    text = ast.unparse(node.args[0])
+    return text.lower() if "True" in text or "False" in text else ""
+
+
 def _is_none(node: Any) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
@@ -332,4 +344,5 @@ def _is_identity(node: ast.Call) -> bool:
         rows = ast.literal_eval(node.args[0])
     except ValueError:
         return False
-    return all(bool(v) is (i == j) for i, row in enumerate(rows) for j, v in enumerate(row))
+    pairs = [(bool(v), i == j) for i, row in enumerate(rows) for j, v in enumerate(row)]
+    return len(rows) > 1 and all(v is wanted for v, wanted in pairs)

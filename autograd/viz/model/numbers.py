@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "amount", "bytes_text", "magnitude_step", "number", "rms", "shape_text", "shaped", "sparkline",
-    "subscript",
+    "amount", "bytes_text", "is_finite", "magnitude_step", "number", "rms", "shape_text", "shaped",
+    "sparkline", "subscript",
 ]  # fmt: skip
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -26,7 +26,9 @@ def number(value: Any, digits: int = 4) -> str:
     if isinstance(value, complex):
         sign = "−" if value.imag < 0 else "+"
         return f"{number(value.real, digits)} {sign} {number(abs(value.imag), digits)}i"
-    if isinstance(value, (bool, str)) or value is None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) or value is None:
         return str(value)
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
@@ -53,6 +55,12 @@ def rms(value: Any) -> float:
     return top * math.sqrt(float(np.mean(np.square(size / top))))
 
 
+def is_finite(value: Any) -> bool:
+    """Whether there is no NaN and no infinity in it."""
+    array = np.asarray(value)
+    return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
+
+
 def magnitude_step(value: Any) -> int:
     """The decade of the rms on the fixed ramp 1e-8 ... 1e1, as a number from 0 to 9.
 
@@ -68,12 +76,13 @@ def magnitude_step(value: Any) -> int:
 
 
 def sparkline(value: Any) -> str:
-    """The histogram of the finite values in 8 bins from the least to the largest.
+    """The histogram of the finite values, of complex ones of their sizes, from least to largest.
 
     >>> sparkline([0.0, 1.0, 1.0])
     '▅▁▁▁▁▁▁█'
     """
-    values = np.real(np.asarray(value)).astype(np.float64).ravel()
+    given = np.asarray(value)
+    values = (np.abs(given) if given.dtype.kind == "c" else given).astype(np.float64).ravel()
     values = values[np.isfinite(values)]
     if not values.size:
         return ""

@@ -41,7 +41,7 @@ def power_sign(op: Op, literals: Mapping[int, Any]) -> str:
     """The sign of an op with the literal numbers among its inputs: `2 ×`, `( )³`, `max(0, ·)`."""
     if not literals:
         return sign(op)
-    texts = {position: number(value) for position, value in literals.items()}
+    texts = {position: _grouped(number(value)) for position, value in literals.items()}
     if op.name == "power":
         exponent = texts.get(1)
         if exponent is None:
@@ -51,6 +51,10 @@ def power_sign(op: Op, literals: Mapping[int, Any]) -> str:
         return f"{texts[0]} {sign(op)}" if 0 in texts else f"{sign(op)} {texts[1]}"
     count = max(len(op.inputs), max(texts) + 1)
     return f"{sign(op)}({', '.join(texts.get(i, '·') for i in range(count))})"
+
+
+def _grouped(text: str) -> str:
+    return f"({text})" if " " in text else text
 
 
 def expression(

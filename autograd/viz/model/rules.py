@@ -11,7 +11,7 @@ from autograd.engine.node import Node
 from autograd.graph.interpret import inputs_of
 from autograd.viz.model.mathematics import mathematics
 from autograd.viz.model.numbers import subscript
-from autograd.viz.model.pullback import input_names
+from autograd.viz.model.pullback import Pull, input_names
 
 __all__ = ["Rules"]
 
@@ -22,7 +22,7 @@ class Rules:
     def __init__(
         self,
         node: Node,
-        values: Mapping[Node, Any],
+        values: dict[Node, Any],
         g: Any,
         names: Mapping[int, str],
         outs: Mapping[int, str],
@@ -57,15 +57,15 @@ class Rules:
             literals=self.literals, arrays=self.arrays, **options,
         )  # fmt: skip
 
-    def summed(self, text: str, source: str, value: Any, axes: tuple[int, ...]) -> str:
+    def summed(self, pull: Pull, source: str, value: Any) -> str:
         """The rule of an input, and the axes that it is summed over; else whose transpose it is.
 
         A real input of a complex output receives the real part.
         """
-        rule = self._written(text, gradient=self.is_complex)
+        rule, axes = self._written(pull.rule.text, gradient=self.is_complex), pull.summed
         if not rule:
             return f"(∂{self.out}/∂{source})ᵀ{self.g}"
-        if self.is_complex and not np.iscomplexobj(value):
+        if np.iscomplexobj(pull.rule.value) and not np.iscomplexobj(value):
             rule = f"Re({rule})"
         if not axes or rule == "0":
             return rule

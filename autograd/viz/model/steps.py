@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.viz.model.local import terms
+from autograd.viz.model.local import factor, terms
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import clip, number, one_line, rms, shaped
 from autograd.viz.model.paths import derivative_line
@@ -87,10 +87,11 @@ def _row(edge: Edge, before: list[Edge], tensors: _Tensors) -> dict[str, Any]:
 
 def call_text(step: Step) -> str:
     """`ŷ = p + b`, or `h = tanh(z)`."""
-    names: dict[int, str] = {p: number(v) for p, v in step.literals.items()}
+    sign = INFIX.get(step.op.name)
+    written = factor if sign else number
+    names: dict[int, str] = {p: written(v) for p, v in step.literals.items()}
     names |= {edge.position: clip(one_line(edge.source.name), 24) for edge in step.edges}
     parts = [names[p] for p in sorted(names)]
-    sign = INFIX.get(step.op.name)
     call = f" {sign} ".join(parts) if sign and len(parts) == 2 else None
     call = call or f"{step.op.name}({', '.join(parts)})"
     outs = ", ".join(clip(one_line(card.name), 24) for card in step.outputs)
@@ -119,11 +120,17 @@ class _Tensors:
         known = self._known.get(id(value))
         if known is not None:
             return known
-        array = np.real(np.asarray(value)).astype(np.float64)
-        record = {"shape": shaped(array.shape), "rms": number(rms(value), 3)}
+        given = np.asarray(value)
+        is_complex = given.dtype.kind == "c"  # of which sizes are shown
+        array = (np.abs(given) if is_complex else given).astype(np.float64)
+        kind = shaped(array.shape)
+        shape = f"sizes of a complex {kind}" if is_complex else kind
+        record = {"shape": shape, "rms": number(rms(value), 3)}
         finite = array[np.isfinite(array)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
         record |= {"low": number(low, 3), "high": number(high, 3)}
+        if finite.size < array.size:
+            record["not"] = _not_numbers(value)
         if 0 < array.size <= MOST_CELLS and array.size < self._left:
             record |= _heat_map(array)
             self._left -= array.size * 4 // 3
@@ -133,6 +140,13 @@ class _Tensors:
         self._kept.append(value)
         self.records.append(record)
         return len(self.records) - 1
+
+
+def _not_numbers(value: Any) -> str:
+    """`2 NaN, 1 ∞`."""
+    array = np.asarray(value)
+    counts = {"NaN": np.isnan(array).sum(), "∞": np.isinf(array).sum()}
+    return ", ".join(f"{count} {sign}" for sign, count in counts.items() if count)
 
 
 def _heat_map(array: Any) -> dict[str, Any]:

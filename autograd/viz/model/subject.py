@@ -16,7 +16,7 @@ from autograd.graph.graph import Graph
 from autograd.program.program import Program
 from autograd.tensors.tensor import Tensor
 
-__all__ = ["graph_of"]
+__all__ = ["graph_of", "recorded_of"]
 
 
 def graph_of(x: Any, args: tuple[Any, ...]) -> Graph:
@@ -56,6 +56,11 @@ def graph_of(x: Any, args: tuple[Any, ...]) -> Graph:
             "there is no graph to draw"
         )
     return Graph(*outputs)
+
+
+def recorded_of(x: Any) -> tuple[Any, ...]:
+    """The value that a Tensor had when its graph was recorded; a Graph does not know."""
+    return (x._value,) if type(x) in tensor_types else ()
 
 
 def _needs_arguments(function: Any) -> bool:

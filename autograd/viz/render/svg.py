@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograd.viz.scene.scene import Box, Line, Panel, Row, Scene
-from autograd.viz.scene.style import MONO, PAPER, Text, escape
+from autograd.viz.scene.style import MONO, NAN, NAN_TINT, PAPER, Text, escape
 
 __all__ = ["render"]
 
@@ -13,6 +13,11 @@ _FONTS = {
     False: "DejaVu Sans,Verdana,Segoe UI,sans-serif",
     True: "ui-monospace,Menlo,Consolas,DejaVu Sans Mono,monospace",
 }
+_HATCH = (
+    '<defs><pattern id="{prefix}hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
+    f'patternTransform="rotate(45)"><path d="M0 0V6" stroke="{NAN}" stroke-opacity=".28" '
+    'stroke-width="3"/></pattern></defs>'
+)
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -26,6 +31,8 @@ def render(scene: Scene, prefix: str = "") -> str:
         f"<title>{escape(scene.label)}</title>",
         f'<rect class="paper" width="100%" height="100%" fill="{PAPER}"/>',
     ]
+    if any(each.fill == NAN_TINT for box in scene.boxes for each in box.rows):
+        parts.append(_HATCH.format(prefix=prefix))
     parts += [_panel(panel, prefix) for panel in scene.panels]
     parts += [_line(line, prefix) for line in scene.lines]
     parts += [_box(box, prefix) for box in scene.boxes]
@@ -42,7 +49,7 @@ def _panel(panel: Panel, prefix: str) -> str:
         f'<rect x="{_n(panel.x)}" y="{_n(panel.y)}" width="{_n(panel.width)}" '
         f'height="{_n(panel.height)}" rx="12" fill="#f8fafc" stroke="#e2e8f0"/>'
     )
-    inside = "".join(_rows(panel.rows, panel.x + 6, panel.y + 4, panel.width))
+    inside = "".join(_rows(panel.rows, panel.x + 6, panel.y + 4, panel.width, prefix))
     return f'<g id="{prefix}{panel.key}" class="panel">{ground}{inside}</g>'
 
 
@@ -55,7 +62,7 @@ def _box(box: Box, prefix: str) -> str:
         parts.append(f"<title>{escape(box.tooltip)}</title>")
     if box.fill:
         parts.append(f'<rect {shape} fill="{box.fill}"/>')
-    parts += _rows(box.rows, box.x, box.y, box.width)
+    parts += _rows(box.rows, box.x, box.y, box.width, prefix)
     if box.border:
         dashes = ' stroke-dasharray="5 3"' if box.dashed else ""
         parts.append(
@@ -65,12 +72,14 @@ def _box(box: Box, prefix: str) -> str:
     return "".join([*parts, "</g>"])
 
 
-def _rows(rows: tuple[Row, ...], x: float, y: float, width: float) -> Iterator[str]:
+def _rows(rows: tuple[Row, ...], x: float, y: float, width: float, prefix: str) -> Iterator[str]:
     for each in rows:
         part = f' class="{each.part}"' if each.part else ""
         yield f"<g{part}>"
         if each.fill:
             yield _rect(x, y, width, each.height, each.fill)
+        if each.fill == NAN_TINT:
+            yield _rect(x, y, width, each.height, f"url(#{prefix}hatch)")
         for number, (text, left, own) in enumerate(each.cells(width)):
             if each.fills and each.fills[number]:
                 yield _rect(x + left, y, own, each.height, each.fills[number])

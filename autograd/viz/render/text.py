@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.viz.model.local import terms
 from autograd.viz.model.model import Card, Edge, Model
-from autograd.viz.model.numbers import number, one_line, rms, shaped, sparkline
+from autograd.viz.model.numbers import is_finite, number, one_line, rms, shaped, sparkline
 from autograd.viz.model.printed import power_sign
 
 __all__ = ["tree"]
@@ -42,7 +42,8 @@ def tree(model: Model, grads: bool = True, colour: bool = False) -> str:
             stack.append((inner.source, here, further))
     kept = [c for c in range(5) if (c != 3 or grads) and (c != 4 or any(r[4] for r in rows[1:]))]
     inks = [_INKS.get(c, "") if colour else "" for c in kept]
-    return _columns([tuple(row[c] for c in kept) for row in rows], inks)
+    columns = _columns([tuple(row[c] for c in kept) for row in rows], inks)
+    return f"{columns}\n({one_line(model.note)})" if model.note else columns
 
 
 def _cut(branches: str) -> str:
@@ -58,7 +59,8 @@ def _maker(card: Card) -> str:
 def _value(card: Card) -> str:
     if np.size(card.value) == 1:
         return number(np.asarray(card.value).reshape(-1)[0])
-    return f"{shaped(card.shape)} {sparkline(card.value)} ±{number(rms(card.value), 2)}"
+    sign = "±" if is_finite(card.value) else ""
+    return f"{shaped(card.shape)} {sparkline(card.value)} {sign}{number(rms(card.value), 2)}"
 
 
 def _gradient(card: Card) -> str:

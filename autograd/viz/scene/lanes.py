@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.viz.model.model import Edge
-from autograd.viz.model.numbers import rms
+from autograd.viz.model.numbers import is_finite, rms
 from autograd.viz.scene.curves import around, climb
 from autograd.viz.scene.scene import Box, Line
 from autograd.viz.scene.style import LINE, line_colour, line_width
@@ -33,7 +33,10 @@ class Link:
         else:
             key, gradient = f"{carried.maker.key}-{carried.key}", carried.gradient
         self.key = self.key or key
-        if gradient is not None and (self.gradient is None or rms(gradient) > rms(self.gradient)):
+        if gradient is None or not is_finite(self.gradient if self.gradient is not None else 0.0):
+            return
+        first = self.gradient is None or not is_finite(gradient)
+        if first or rms(gradient) > rms(self.gradient):
             self.gradient = gradient
 
 

@@ -10,7 +10,7 @@ import html
 import unicodedata
 from dataclasses import dataclass
 
-from autograd.viz.model.numbers import magnitude_step, one_line
+from autograd.viz.model.numbers import is_finite, magnitude_step, one_line
 
 __all__ = [
     "BORDER",
@@ -23,6 +23,8 @@ __all__ = [
     "LOCAL_TINT",
     "MONO",
     "MUTED",
+    "NAN",
+    "NAN_TINT",
     "OP",
     "OP_MARK",
     "OP_NOTE",
@@ -35,10 +37,12 @@ __all__ = [
     "VALUE_TINT",
     "Text",
     "escape",
+    "gradient_look",
     "line_colour",
     "line_width",
     "ramp_ink",
     "text_width",
+    "value_look",
 ]  # fmt: skip
 
 VALUE, VALUE_TINT, LINE = "#1d4ed8", "#eff6ff", "#7aa2f7"
@@ -51,6 +55,7 @@ RAMP = (
     "#fffbf5", "#ffedd5", "#fed7aa", "#fdba74", "#fb923c",
     "#f2711c", "#c2410c", "#9a3412", "#7c2d12", "#431407",
 )  # fmt: skip
+NAN, NAN_TINT = "#86198f", "#fdf4ff"  # no number: never a colour of the ramp
 SANS, MONO = "DejaVu Sans", "Courier New"
 
 _SANS_WIDTHS = {0.30: "ijlI", 0.36: " .,:;'|!", 0.42: "()[]-/ftr1·", 0.84: "=+×−<>", 0.98: "mMwW%@"}
@@ -103,8 +108,23 @@ def ramp_ink(step: int) -> str:
     return "#431407" if step <= 5 else "#ffffff"
 
 
+def gradient_look(gradient: object) -> tuple[str, str]:
+    """The ink and the ground of a gradient: a step of the ramp, or that of what is no number."""
+    if not is_finite(gradient):
+        return NAN, NAN_TINT
+    step = magnitude_step(gradient)
+    return ramp_ink(step), RAMP[step]
+
+
+def value_look(value: object, ink: str = VALUE, tint: str = VALUE_TINT) -> tuple[str, str]:
+    """The ink and the ground of a value."""
+    return (ink, tint) if is_finite(value) else (NAN, NAN_TINT)
+
+
 def line_colour(gradient: object) -> str:
     """The colour of a line that carries a gradient; never too pale to see."""
+    if not is_finite(gradient):
+        return NAN
     return RAMP[max(2, magnitude_step(gradient))]
 
 

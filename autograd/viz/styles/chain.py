@@ -16,7 +16,16 @@ from autograd.viz.model.paths import (
     product_along,
 )
 from autograd.viz.scene.scene import Box, row
-from autograd.viz.scene.style import GRADIENT, LOCAL, MONO, MUTED, SANS, Text, text_width
+from autograd.viz.scene.style import (
+    GRADIENT,
+    LOCAL,
+    MONO,
+    MUTED,
+    NAN,
+    SANS,
+    Text,
+    text_width,
+)
 
 __all__ = ["chain_rule", "paths_to"]
 
@@ -54,12 +63,13 @@ def chain_rule(model: Model) -> Box | None:
     title = Text("Chain rule: multiply along a path, add where paths meet", 12, MUTED, SANS)
     rows = [row(title, height=30)]
     for name, product, formula, numbers, result in lines:
+        ink = NAN if "NaN" in result or "∞" in result else GRADIENT
         rows.append(row(
             Text(name, 14, GRADIENT, SANS, bold=True, width=widths[0]),
             Text(product, 13, LOCAL, width=widths[1]),
             Text(formula, 13, LOCAL, width=widths[2]),
             Text(numbers, 13, LOCAL, width=widths[3]),
-            Text(result, 14, GRADIENT, bold=True),
+            Text(result, 14, ink, bold=True),
             height=26,
         ))  # fmt: skip
     return Box("rule", "rule", sum(widths) + 12, tuple(rows))

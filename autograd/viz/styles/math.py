@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from autograd.viz.model.births import births
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.scene.curves import climb, into
 from autograd.viz.scene.scene import Box, Line, Scene
 from autograd.viz.scene.straight import straight_edges
-from autograd.viz.scene.style import GRADIENT, LINE, line_width
+from autograd.viz.scene.style import GRADIENT, LINE, line_width, value_look
 from autograd.viz.scene.tracks import CLIMB_GAP, Tracks
 from autograd.viz.styles.chain import chain_rule
 from autograd.viz.styles.math_cells import HEAD, card_box, legend, op_box, pill_box, title
@@ -26,6 +27,7 @@ class _Drawing:
         self.model = model
         self.grads = grads
         self.boxes: dict[tuple[object, ...], Box] = {}
+        self.badges = births(model)
         self.tracks = Tracks(model, straight_edges(model))
         self.tracks.build(self._card, self._op, self._pill)
         self.lines: list[Line] = []
@@ -36,7 +38,7 @@ class _Drawing:
         return self._kept((card, at), card_box(card, at, self.grads))
 
     def _op(self, step: Step) -> Box:
-        return self._kept((step,), op_box(step, self.grads))
+        return self._kept((step,), op_box(step, self.grads, self.badges.get(step, "")))
 
     def _pill(self, edge: Edge) -> Box | None:
         if edge.contribution is None or not self.grads:
@@ -57,7 +59,10 @@ class _Drawing:
                 self._draw_output(step, card)
         below = [
             box
-            for box in (chain_rule(self.model) if self.grads else None, legend(self.grads))
+            for box in (
+                chain_rule(self.model) if self.grads else None,
+                legend(self.grads, self.boxes.values()),
+            )
             if box
         ]
         y = bottom + 24
@@ -131,8 +136,9 @@ class _Drawing:
         self.lines.append(Line("value", points, LINE, 1.6, True, f"v{key}"))
         if self.grads and card.gradient is not None:
             back = climb(op.right, op.level("g"), box.x, box.level("g"), *turn)[::-1]
+            ink, _ = value_look(card.gradient, GRADIENT)
             width = line_width(card.gradient)
-            self.lines.append(Line("gradient", back, GRADIENT, width, True, f"g{key}"))
+            self.lines.append(Line("gradient", back, ink, width, True, f"g{key}"))
 
     def _value(self, points: list[tuple[float, float]], edge: Edge, arrow: bool = True) -> None:
         key = f"v{edge.target.key}p{edge.position}{'b' if arrow else 'a'}"
@@ -141,5 +147,6 @@ class _Drawing:
     def _gradient(self, points: list[tuple[float, float]], edge: Edge, arrow: bool) -> None:
         """Against the flow: the points are given from the source to the op."""
         key = f"g{edge.target.key}p{edge.position}{'a' if arrow else 'b'}"
+        ink, _ = value_look(edge.contribution, GRADIENT)
         width = line_width(edge.contribution)
-        self.lines.append(Line("gradient", points[::-1], GRADIENT, width, arrow, key))
+        self.lines.append(Line("gradient", points[::-1], ink, width, arrow, key))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from autograd.viz.model.local import terms
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import clip, number, one_line
@@ -17,6 +19,8 @@ from autograd.viz.scene.style import (
     LOCAL,
     LOCAL_TINT,
     MUTED,
+    NAN,
+    NAN_TINT,
     OP,
     OP_MARK,
     PANEL,
@@ -24,12 +28,22 @@ from autograd.viz.scene.style import (
     PARAM,
     SANS,
     VALUE,
-    VALUE_TINT,
     Text,
     text_width,
+    value_look,
 )
 
-__all__ = ["HEAD", "card_box", "legend", "op_box", "pill_box", "title"]
+__all__ = [
+    "HEAD",
+    "badge_row",
+    "card_box",
+    "legend",
+    "meaning_rows",
+    "op_box",
+    "pill_box",
+    "title",
+    "warning",
+]
 
 HEAD, LINE = 26, 24  # heights of a header and of the rows below it, the same in every box
 _HEADERS = {  # kind: (word, fill, ink of the name, ink of the word, border, its width, dashed)
@@ -49,6 +63,7 @@ def card_box(card: Card, at: Step | None, grads: bool) -> Box:
     name_width = text_width(name, 15, SANS, True)
     right = max(text_width(value, 14), text_width(gradient, 14))
     width = 12 + max(54, mark + right, name_width + (text_width(word, 10, SANS) if word else 0))
+    value_ink, value_tint = value_look(card.value)
     rows = [
         row(
             Text(name, 15, ink, SANS, bold=True, width=name_width if word else 0),
@@ -56,12 +71,13 @@ def card_box(card: Card, at: Step | None, grads: bool) -> Box:
             height=HEAD, fill=fill,
         ),
         row(
-            Text("=", 12, VALUE, width=mark), Text(value, 14, VALUE, bold=True, align="RIGHT"),
-            height=LINE, fill=VALUE_TINT, part="v",
+            Text("=", 12, value_ink, width=mark),
+            Text(value, 14, value_ink, bold=True, align="RIGHT"),
+            height=LINE, fill=value_tint, part="v",
         ),
     ]  # fmt: skip
     if grads:
-        rows.append(_gradient_row(gradient, mark))
+        rows.append(_gradient_row(gradient, mark, card))
     key = card.key + (at.key if at is not None and card.is_leaf else "")
     box = Box(key, f"tensor {card.kind}", width, tuple(rows), thickness, border, PAPER)
     box.dashed = dashed
@@ -69,14 +85,15 @@ def card_box(card: Card, at: Step | None, grads: bool) -> Box:
     return box
 
 
-def _gradient_row(gradient: str, mark: int) -> Row:
+def _gradient_row(gradient: str, mark: int, card: Card) -> Row:
     if not gradient:
         none = Text("no grad", 11, MUTED, SANS, italic=True, align="CENTER")
         return row(none, height=LINE, fill=PAPER)
+    ink, tint = value_look(card.gradient, GRADIENT, GRADIENT_TINT)
     return row(
-        Text("∇", 12, GRADIENT, width=mark),
-        Text(gradient, 14, GRADIENT, bold=True, align="RIGHT"),
-        height=LINE, fill=GRADIENT_TINT, part="g",
+        Text("∇", 12, ink, width=mark),
+        Text(gradient, 14, ink, bold=True, align="RIGHT"),
+        height=LINE, fill=tint, part="g",
     )  # fmt: skip
 
 
@@ -97,10 +114,12 @@ def _sum(edges: list[Edge]) -> str:
     return terms([edge.contribution for edge in edges])
 
 
-def op_box(step: Step, grads: bool) -> Box:
-    """The sign of the op, and its place in the backward pass."""
+def op_box(step: Step, grads: bool, badge: str = "") -> Box:
+    """The sign of the op, and its place in the backward pass; below, what went wrong there."""
     sign = clip(power_sign(step.op, step.literals), 18)
     width = max(46, text_width(sign, 17, SANS, True) + 12)
+    if badge:
+        width = max(width, badge_row(badge).texts[0].needs + 12)
     rows = [
         row(height=4),
         row(Text(sign, 17, PAPER, SANS, bold=True, align="CENTER"), height=LINE, part="v"),
@@ -108,8 +127,14 @@ def op_box(step: Step, grads: bool) -> Box:
     if grads:
         order = Text(f"↩{step.order}", 10, OP_MARK, SANS, bold=True, align="CENTER")
         rows.append(row(order, height=LINE, part="g"))
-    rows.append(row(height=4))
+    rows.append(badge_row(badge) if badge else row(height=4))
     return Box(step.key, "op", width, tuple(rows), fill=OP, rounded=True)
+
+
+def badge_row(badge: str) -> Row:
+    """A sign and a word on an op."""
+    text = Text(f"✱ {badge}", 11, NAN, SANS, bold=True, align="CENTER")
+    return row(text, height=18, fill=NAN_TINT)
 
 
 def pill_box(edge: Edge) -> Box:
@@ -117,10 +142,11 @@ def pill_box(edge: Edge) -> Box:
     above = derivative_line(edge, 12, 24) if edge.product else rule_text(edge)
     below = edge.equation
     width = max(text_width(above, 12), text_width(below, 12)) + 12
+    ink, tint = value_look(edge.contribution, GRADIENT, GRADIENT_TINT)
     rows = (
         row(Text(above, 12, LOCAL, bold=True, align="CENTER"), height=LINE, fill=LOCAL_TINT,
             part="v"),
-        row(Text(below, 12, GRADIENT, align="CENTER"), height=LINE, fill=GRADIENT_TINT, part="g"),
+        row(Text(below, 12, ink, align="CENTER"), height=LINE, fill=tint, part="g"),
     )  # fmt: skip
     return Box(f"{edge.target.key}p{edge.position}", "local", width, rows)
 
@@ -138,24 +164,48 @@ def title(model: Model, grads: bool) -> Box:
     given = ", ".join(f"{clip(c.name, 12)}={number(c.value)}" for c in inputs)
     passes = "forward and backward pass" if grads else "forward pass"
     note = passes + (f" at {given}" if len(given) <= 60 else "")
-    note += f" · {model.note}" if model.note else ""
     left, right = text_width(shown, 18, SANS, True), text_width(note, 12, SANS)
     texts = Text(shown, 18, INK, SANS, bold=True, width=left + 12), Text(note, 12, MUTED, SANS)
-    return Box("title", "title", left + right + 24, (row(*texts, height=44),))
+    warned = warning(model)
+    width = max(left + right, *(t.needs for each in warned for t in each.texts), 0) + 24
+    return Box("title", "title", width, (row(*texts, height=44), *warned))
 
 
-def legend(grads: bool) -> Box:
-    """What each colour means."""
+def warning(model: Model) -> tuple[Row, ...]:
+    """That something was changed since the recording, a row for each."""
+    notes = one_line(model.note).split("; ") if model.note else []
+    return tuple(row(Text(f"⚠ {note}", 12, GRADIENT, SANS, bold=True), height=20) for note in notes)
+
+
+def legend(grads: bool, boxes: Iterable[Box]) -> Box:
+    """What each sign and colour that is shown means."""
+    shown = "".join(t.text for box in boxes for each in box.rows for t in each.texts)
     meanings = [("■", VALUE, "value, forward →")]
     backward = (
-        ("■", LOCAL, "local derivative ∂out/∂in"),
-        ("■", GRADIENT, "gradient, backward ←: upstream × local, added where paths meet"),
-        ("↩n", GRADIENT, "order of the backward pass"),
+        ("■", LOCAL, "local derivative ∂out/∂in", "∂" in shown),
+        ("■", GRADIENT, "gradient, backward ←: upstream × local, added where paths meet", True),
+        ("↩n", GRADIENT, "order of the backward pass", True),
+        ("z̅", GRADIENT, "conjugate; ∇ = ∂L/∂x + i ∂L/∂y of z = x + iy", "\u0305" in shown),
     )
-    meanings += backward if grads else ()
-    texts = []
+    meanings += [each[:3] for each in backward if grads and each[3]]
+    if "NaN" in shown or "∞" in shown:
+        meanings.append(("▨", NAN, "NaN or ∞: no number"))
+    rows = meaning_rows(meanings, 1000, 30)
+    width = max(sum(text.width for text in each.texts) for each in rows) + 12
+    return Box("legend", "legend", width, rows)
+
+
+def meaning_rows(
+    meanings: Iterable[tuple[str, str, str]], most: int, height: int
+) -> tuple[Row, ...]:
+    """Signs with their words side by side, in as many rows as they need."""
+    rows: list[list[Text]] = [[]]
     for mark, colour, words in meanings:
-        texts.append(Text(mark, 12, colour, SANS, bold=True, width=24))
-        texts.append(Text(words, 11, MUTED, SANS, width=text_width(words, 11, SANS) + 10))
-    width = sum(text.width for text in texts) + 12
-    return Box("legend", "legend", width, (row(*texts, height=30),))
+        pair = [
+            Text(mark, 12, colour, SANS, bold=True, width=24),
+            Text(words, 11, MUTED, SANS, width=text_width(words, 11, SANS) + 10),
+        ]
+        if rows[-1] and sum(text.width for text in (*rows[-1], *pair)) > most:
+            rows.append([])
+        rows[-1] += pair
+    return tuple(row(*texts, height=height) for texts in rows)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.modes import Scope
 from autograd.viz.model.model import Card, Model, Step
-from autograd.viz.model.numbers import clip, magnitude_step, number, rms, shape_text
+from autograd.viz.model.numbers import clip, number, rms, shape_text
 from autograd.viz.model.view import Group, steps_of
 from autograd.viz.scene.scene import Box, Row, row
 from autograd.viz.scene.style import (
@@ -18,14 +18,13 @@ from autograd.viz.scene.style import (
     INK,
     MUTED,
     PANEL,
-    RAMP,
     SANS,
-    VALUE,
-    VALUE_TINT,
     Text,
-    ramp_ink,
+    gradient_look,
     text_width,
+    value_look,
 )
+from autograd.viz.styles.math_cells import badge_row
 from autograd.viz.styles.tower_cells import MAIN, statistics
 
 __all__ = ["group_box", "main_scope", "outputs_of", "parameters_of", "title_rows"]
@@ -46,15 +45,20 @@ def main_scope(model: Model) -> Scope | None:
     return None if most.name else most
 
 
-def title_rows(group: Group, grads: bool) -> tuple[Row, ...]:
-    """Name, class, number of parameters, and how large their gradients are beside them."""
+def title_rows(group: Group, grads: bool, badge: str = "") -> tuple[Row, ...]:
+    """Name, class, number of parameters, and how large their gradients are beside them.
+
+    A badge is of an op that is not shown, in one of the other times that the module comes.
+    """
     rows = [row(_heading(group), Text(_about(group), 11, MUTED, SANS), height=22)]
     if grads and (note := _gradients(group)):
         rows.append(row(Text(note, 11, GRADIENT, SANS, bold=True), height=18))
+    if badge:
+        rows.append(badge_row(f"{badge}, another time"))
     return tuple(rows)
 
 
-def group_box(group: Group, grads: bool) -> Box:
+def group_box(group: Group, grads: bool, badge: str = "") -> Box:
     """A closed module, or several: what they are, their output and its gradient."""
     steps = group.steps
     outputs = outputs_of(steps)
@@ -67,13 +71,14 @@ def group_box(group: Group, grads: bool) -> Box:
             Text(shape_text(last.shape), 10, MUTED, align="RIGHT"),
             height=20,
         ),
-        statistics("=", last.value, VALUE, VALUE_TINT, "", "±"),
+        statistics("=", last.value, *value_look(last.value), "", "±"),
     ]
     if grads and last.gradient is not None:
-        step = magnitude_step(last.gradient)
-        rows.append(statistics("∇", last.gradient, ramp_ink(step), RAMP[step], "g", ""))
+        rows.append(statistics("∇", last.gradient, *gradient_look(last.gradient), "g", ""))
         if note := _gradients(group):
             rows.append(row(Text(note, 10, GRADIENT, SANS, bold=True), height=20))
+    if badge:
+        rows.append(badge_row(badge))
     if rows[-1].fill:
         rows.append(row(height=8))  # clear of the round corners
     return Box(group.key, "module", MAIN, tuple(rows), 1.5, BORDER, PANEL, rounded=True)

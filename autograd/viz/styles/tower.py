@@ -6,10 +6,11 @@ beside the op that uses them; a line that skips ops runs along a lane on the rig
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd.engine.modes import Scope
+from autograd.viz.model.births import births
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.view import Fold, Group, Item, View, steps_of, view_of
 from autograd.viz.scene.curves import along
@@ -52,6 +53,7 @@ class _Tower:
         self.main = main
         self.grads = grads
         self.notes = notes
+        self.badges = births(model)
         flowing = depends_on_data(model)
         self.straight = straight_edges(model, prefer=flowing.__contains__)
         self.depth = _depth(view.root)
@@ -76,7 +78,7 @@ class _Tower:
         for card in lone:
             self._add_card(card)
         self._draw_lines()
-        below = foot(self.grads)
+        below = foot(self.grads, scene.boxes)
         below.x, below.y = _MARGIN, self.y + 6
         scene.boxes = [top, *scene.boxes, below]
         ends = [box.right for box in scene.boxes]
@@ -109,7 +111,8 @@ class _Tower:
 
     def _place_panel(self, group: Group, open_: list[Group]) -> None:
         self._add_inputs(next(iter(steps_of(group))))
-        rows = title_rows(group, self.grads)
+        unseen = [step for other in group.others for step in steps_of(other)]
+        rows = title_rows(group, self.grads, self._badge(unseen))
         level = len(open_) - 2
         x = _MARGIN + _INDENT * (level + 1)
         top = self.y
@@ -128,11 +131,12 @@ class _Tower:
         self._add_inputs(steps[0])
         main = self._main_edge(steps[0])
         if isinstance(item, Step):
-            box = op_box(item, main, self.grads, self.notes(item) if self.notes else "")
+            note = self.notes(item) if self.notes else ""
+            box = op_box(item, main, self.grads, note, self._badge(steps))
         elif isinstance(item, Fold):
-            box = fold_box(item.key, item.steps, main, self.grads)
+            box = fold_box(item.key, item.steps, main, self.grads, self._badge(steps))
         else:
-            box = group_box(item, self.grads)
+            box = group_box(item, self.grads, self._badge(steps))
         docked = [] if isinstance(item, Group) else [e for e in edges if self._is_docked(e)]
         self._add(box, docked)
         self.docked.update(docked)
@@ -140,6 +144,9 @@ class _Tower:
             self._stands_for(step, box)
         for card in self._carded(item, steps):
             self.pending[self._home(card, open_)].append(card)
+
+    def _badge(self, steps: Iterable[Step]) -> str:
+        return next((self.badges[step] for step in steps if step in self.badges), "")
 
     def _carded(self, item: Item, steps: list[Step]) -> list[Card]:
         """The tensors that get a card below their box; a closed module shows its output itself."""

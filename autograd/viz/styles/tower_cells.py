@@ -12,7 +12,7 @@ from autograd.viz.model.model import Card, Edge, Step
 from autograd.viz.model.numbers import (
     bytes_text,
     clip,
-    magnitude_step,
+    is_finite,
     number,
     one_line,
     rms,
@@ -34,16 +34,25 @@ from autograd.viz.scene.style import (
     PANEL,
     PAPER,
     PARAM,
-    RAMP,
     SANS,
-    VALUE,
-    VALUE_TINT,
     Text,
-    ramp_ink,
+    gradient_look,
     text_width,
+    value_look,
 )
+from autograd.viz.styles.math_cells import badge_row
 
-__all__ = ["DOCK", "MAIN", "fold_box", "gain", "op_box", "statistics", "tensor_card"]
+__all__ = [
+    "DOCK",
+    "MAIN",
+    "STRONG",
+    "WEAK",
+    "fold_box",
+    "gain",
+    "op_box",
+    "statistics",
+    "tensor_card",
+]
 
 DOCK, MAIN = 190, 236  # widths of the cards beside the ops, and of the main column
 _LINE, _RULE = 24, 20
@@ -71,14 +80,13 @@ def tensor_card(card: Card, width: int, at: Edge | None, grads: bool) -> Box:
             Text(shape, 10, ink, align="RIGHT"),
             height=_LINE, fill=fill,
         ),
-        statistics("=", card.value, VALUE, VALUE_TINT, "v", "±"),
+        statistics("=", card.value, *value_look(card.value), "v", "±"),
     ]  # fmt: skip
     if grads and card.gradient is None:
         none = Text("no grad", 11, MUTED, SANS, italic=True)
         rows.append(row(none, height=_RULE, fill=PAPER))
     elif grads:
-        step = magnitude_step(card.gradient)
-        rows.append(statistics("∇", card.gradient, ramp_ink(step), RAMP[step], "g", ""))
+        rows.append(statistics("∇", card.gradient, *gradient_look(card.gradient), "g", ""))
         if rule := _rule(card, width, at if docked else None):
             rows.append(
                 row(Text(rule, 10, LOCAL, bold=True), height=_RULE, fill=LOCAL_TINT, part="r")
@@ -110,7 +118,8 @@ def statistics(mark: str, value: Any, ink: str, fill: str, part: str, sign: str)
         bars, text = mark, number(np.asarray(value).reshape(-1)[0])
     else:
         bars = f"{mark} {sparkline(value)}"
-        text = sign * bool(np.size(value)) + number(rms(value), 2)
+        sign = sign if np.size(value) and is_finite(value) else ""
+        text = sign + number(rms(value), 2)
     return row(
         Text(bars, 12, ink, width=text_width(f"{mark} ▁▁▁▁▁▁▁▁", 12)),
         Text(text, 12, ink, bold=True, align="RIGHT"),
@@ -130,7 +139,7 @@ def _rule(card: Card, width: int, at: Edge | None) -> str:
     return text if text_width(text, 10) <= width - 12 else ""
 
 
-def op_box(step: Step, main: Edge | None, grads: bool, note: str = "") -> Box:
+def op_box(step: Step, main: Edge | None, grads: bool, note: str = "", badge: str = "") -> Box:
     """Sign, name and place in the backward pass; shape, bytes and backward gain below."""
     op_sign, name = power_sign(step.op, step.literals), step.op.name.replace("_", " ")
     label = f"{op_sign}  {name}"
@@ -143,22 +152,26 @@ def op_box(step: Step, main: Edge | None, grads: bool, note: str = "") -> Box:
     gained, ink = gain(main, step.outputs) if grads else ("", OP_NOTE)
     return dark_box(
         step.key, label, f"↩{step.order}" if grads else "",
-        note or f"{shape} · {bytes_text(size)}", "" if note else gained, ink,
+        note or f"{shape} · {bytes_text(size)}", "" if note else gained, ink, badge,
     )  # fmt: skip
 
 
-def fold_box(key: str, steps: Sequence[Step], main: Edge | None, grads: bool) -> Box:
+def fold_box(
+    key: str, steps: Sequence[Step], main: Edge | None, grads: bool, badge: str = ""
+) -> Box:
     """Several elementwise ops in one: `×  +  tanh`."""
     label = "  ".join(power_sign(step.op, step.literals) for step in steps)
     shape = shape_text(steps[-1].outputs[0].shape)
     gained, ink = gain(main, steps[-1].outputs) if grads else ("", OP_NOTE)
     order = f"↩{steps[-1].order}–{steps[0].order}" if grads else ""
-    box = dark_box(key, label, order, f"{shape} · {len(steps)} ops", gained, ink)
+    box = dark_box(key, label, order, f"{shape} · {len(steps)} ops", gained, ink, badge)
     box.kind = "op fold"
     return box
 
 
-def dark_box(key: str, label: str, order: str, note: str, gained: str, ink: str) -> Box:
+def dark_box(
+    key: str, label: str, order: str, note: str, gained: str, ink: str, badge: str = ""
+) -> Box:
     order_width = text_width(order, 11, SANS, True) if order else 1
     rows = (
         row(
@@ -172,7 +185,8 @@ def dark_box(key: str, label: str, order: str, note: str, gained: str, ink: str)
             height=22, part="g",
         ),
     )  # fmt: skip
-    return Box(key, "op", MAIN, rows, fill=OP, rounded=True)
+    marked = (badge_row(badge),) if badge else ()
+    return Box(key, "op", MAIN, (*marked, *rows), fill=OP, rounded=True)
 
 
 def gain(main: Edge | None, outputs: Sequence[Card]) -> tuple[str, str]:

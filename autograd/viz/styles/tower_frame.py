@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import numpy as np
 
 from autograd.engine.modes import Scope
@@ -13,6 +16,7 @@ from autograd.viz.scene.style import (
     INK,
     LOCAL,
     MUTED,
+    NAN,
     RAMP,
     SANS,
     VALUE,
@@ -20,42 +24,62 @@ from autograd.viz.scene.style import (
     ramp_ink,
     text_width,
 )
+from autograd.viz.styles.math_cells import meaning_rows, warning
+from autograd.viz.styles.tower_cells import STRONG, WEAK
 
 __all__ = ["WIDTH", "foot", "title"]
 
 WIDTH = 560
+_CONTAINERS = ("Sequential", "Model", "Module", "Functional")  # names that say nothing
 
 
 def title(model: Model, main: Scope | None, note: str, grads: bool) -> Box:
-    """The class of the module, else the name of the output; how large it is, what was folded."""
-    name = clip(main.kind if main else model.outputs[0].name, 24)
+    """The model, else the loss; how large it is, what was folded."""
+    name = clip(_subject(model, main), 24)
     params = sum(np.size(card.value) for card in model.cards if card.kind == "param")
     size = note or f"{len(model.steps):,} ops"
     passes = "forward and backward pass" if grads else "forward pass"
     about = f"{passes} · {size} · {params:,} parameters"
-    about += f" · {model.note}" if model.note else ""
     left, right = text_width(name, 18, SANS, True), text_width(about, 12, SANS)
     texts = Text(name, 18, INK, SANS, bold=True, width=left + 12), Text(about, 12, MUTED, SANS)
-    return Box("title", "title", left + right + 24, (row(*texts, height=40),))
+    warned = warning(model)
+    width = max(left + right, *(t.needs for each in warned for t in each.texts), 0) + 24
+    return Box("title", "title", width, (row(*texts, height=40), *warned))
 
 
-def foot(grads: bool) -> Box:
-    """The ramp of gradient magnitudes, and what each colour means."""
+def _subject(model: Model, main: Scope | None) -> str:
+    """What the picture is of: a class that says something, a variable, the loss."""
+    if main is None:
+        return model.outputs[0].name
+    if main.kind not in _CONTAINERS:
+        return main.kind
+    named = model.names.of_model(main.kind, model.nodes) if model.names else None
+    output = model.outputs[0]
+    return named or (output.name if output.is_named else main.kind)
+
+
+def foot(grads: bool, boxes: Iterable[Box]) -> Box:
+    """The ramp of gradient magnitudes, and what each sign that is shown means."""
+    texts = [t.text for box in boxes for each in box.rows for t in each.texts]
+    shown = " ".join(texts)
     meanings = [("■", VALUE, "value ↓")]
     rows = []
     if grads:
-        meanings += [
-            ("■", LOCAL, "local rule, G = upstream gradient"),
-            ("■", GRADIENT, "gradient ↑"),
-            ("↩n", GRADIENT, "engine order"),
-        ]
-        note = "pale = vanishing, dark = exploding; ×k on an op = its backward gain, ▽ below ×0.05"
+        if "∇ = " in shown:
+            meanings.append(("■", LOCAL, "local rule, G = upstream gradient"))
+        meanings += [("■", GRADIENT, "gradient ↑")]
+        if "↩" in shown:
+            meanings.append(("↩n", GRADIENT, "engine order"))
+        if "\u0305" in shown:
+            meanings.append(("z̅", LOCAL, "conjugate"))
+        note = "pale = vanishing, dark = exploding"
+        if any(re.match("[▽▲]? ?×[0-9.∞]", text) for text in texts):
+            note += "; ×k on an op = its backward gain"
+            note += f", ▽ below ×{WEAK}" * ("▽" in shown) + f", ▲ above ×{STRONG}" * ("▲" in shown)
         rows = [_ramp(), row(Text(note, 10, MUTED, SANS), height=22)]
-    texts = []
-    for mark, colour, words in meanings:
-        texts.append(Text(mark, 12, colour, SANS, bold=True, width=24))
-        texts.append(Text(words, 11, MUTED, SANS, width=text_width(words, 11, SANS) + 10))
-    return Box("legend", "legend", WIDTH, (*rows, row(*texts, height=26)))
+    if re.search("NaN|∞", shown):
+        meanings.append(("▨", NAN, "NaN or ∞"))
+    return Box("legend", "legend", WIDTH, (*rows, *meaning_rows(meanings, WIDTH - 12, 26)))
 
 
 def _ramp() -> Row:

@@ -16,9 +16,10 @@ from autograd.sweep.cotangent import conjugate
 from autograd.viz.model.model import Card, Edge, Model, build
 from autograd.viz.model.numbers import rms
 from autograd.viz.model.pullback import pulls_of
+from autograd.viz.model.subject import recorded_of
 from autograd.viz.words.ledger import Explanation, Path
 
-__all__ = ["Explanation", "Path", "explain"]
+__all__ = ["Explanation", "Path", "explain", "ledger_of"]
 
 _ALL = 64  # paths up to which every one is listed
 _TOLERANCE = 64  # roundings, relative to the sum of the sizes of the terms
@@ -45,10 +46,14 @@ def explain(
     if names is None:
         names = sys._getframe(1).f_locals
     graph = loss if isinstance(loss, Graph) else Graph(loss)
-    model = build(graph, names)
+    model = build(graph, names, recorded_of(loss))
     if len(model.outputs) != 1:
         raise BackwardError(f"explain takes one output; this graph has {len(model.outputs)}")
-    card = _find(model, wrt)
+    return ledger_of(model, _find(model, wrt), paths)
+
+
+def ledger_of(model: Model, card: Card, paths: int = 10) -> Explanation:
+    """The ledger of one tensor of a model."""
     counts = _counts(model, card)
     count = counts[model.outputs[0]]
     if count == 0 or card.gradient is None:
@@ -57,7 +62,8 @@ def explain(
             "autograd.why says what cut it"
         )
     width = int(count) if count <= _ALL else max(1, paths)
-    found = _strongest(model, card, counts, width)
+    with np.errstate(all="ignore"):
+        found = _strongest(model, card, counts, width)
     found.sort(key=lambda path: -rms(path.contribution))
     return _checked(model, card, found, count)
 
@@ -136,4 +142,6 @@ def _checked(model: Model, card: Card, paths: list[Path], count: int) -> Explana
             f"the paths of ∂{model.outputs[0].name}/∂{card.name} add up to {apart:.3g} less than "
             "the gradient: a rule is not linear in its cotangent (gradcheck finds it)"
         )
-    return Explanation(model.outputs[0].name, card.name, gradient, tuple(paths), count, rest)
+    return Explanation(
+        model.outputs[0].name, card.name, gradient, tuple(paths), count, rest, model.note
+    )

@@ -56,6 +56,7 @@ class Explanation:
     paths: tuple[Path, ...]  # the strongest first
     count: int  # of all the paths, listed or not
     rest: Any  # what the paths that are not listed add up to; None where all are listed
+    note: str = ""  # what was changed since the recording
 
     def text(self) -> str:
         """For the terminal: symbols first, then numbers."""
@@ -91,6 +92,8 @@ def as_text(ledger: Explanation) -> str:
     if ledger.rest is not None:
         others = ledger.count - len(ledger.paths)
         lines.append(f"     and {others:,} other paths: {amount(ledger.rest)}")
+    if ledger.note:
+        lines.append(f"     ({ledger.note})")
     return "\n".join(map(one_line, lines))
 
 
@@ -142,6 +145,8 @@ def as_latex(ledger: Explanation) -> str:
         lines.append(rf"&+ \text{{{others} other paths: {_plain(ledger.rest)}}}")
     lines.append(rf"&= {_tex_of(amount(ledger.gradient))}" if np.size(ledger.gradient) == 1 else
                  rf"&\text{{ of size {_plain(ledger.gradient)}}}")  # fmt: skip
+    if ledger.note:
+        lines.append(rf"&\text{{({_plain_text(ledger.note)})}}")
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
@@ -153,10 +158,18 @@ def _tex_numbers(path: Path) -> str:
 
 
 def _tex(name: str) -> str:
-    """A name as LaTeX: one letter in italics, others upright, with what is special escaped."""
-    special = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
-    escaped = "".join(special.get(c, f"\\{c}" if c in "#$%&_{}" else c) for c in one_line(name))
+    """A name as LaTeX: one letter in italics, others upright."""
+    escaped = _plain_text(name)
     return escaped if len(name) == 1 else rf"\mathrm{{{escaped}}}"
+
+
+def _plain_text(text: str) -> str:
+    """Text with what is special in LaTeX escaped."""
+    special = {
+        "\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}", "−": "-", "→": r"$\to$",
+        "∞": r"$\infty$",
+    }  # fmt: skip
+    return "".join(special.get(c, f"\\{c}" if c in "#$%&_{}" else c) for c in one_line(text))
 
 
 def _tex_of(text: str) -> str:
@@ -188,6 +201,8 @@ def as_html(ledger: Explanation) -> str:
     if ledger.rest is not None:
         others = f"{ledger.count - len(ledger.paths):,} other paths"
         rows += f"<tr><td>{others}</td><td></td><td>{_safe(amount(ledger.rest))}</td></tr>"
+    if ledger.note:
+        rows += f'<tr><td colspan="3">{_safe(ledger.note)}</td></tr>'
     head = "<tr><th>path</th><th>local derivatives</th><th>adds</th></tr>"
     return f"<table><caption>{_safe(_headline(ledger))}</caption>{head}{rows}</table>"
 

@@ -15,11 +15,14 @@ from autograd.errors import ArgumentTypeError, BackwardError
 from autograd.graph.graph import Graph
 from autograd.viz.model.model import Card, Model, build
 from autograd.viz.model.numbers import number, one_line, rms
-from autograd.viz.words.weak_links import broken_links, first_nan, weak_links
+from autograd.viz.words.cancelling import cancelled
+from autograd.viz.words.first_nan import first_nan
+from autograd.viz.words.weak_links import broken_links, weak_links
 
 __all__ = ["Reason", "why"]
 
 _TINY = 1e-6  # rms of a gradient beside that of its values
+_NOTHING_COMES = "No upstream gradient reaches it: the loss does not change with what it goes into."
 _TRACE = "Compute the loss inside `with autograd.tracing():` and this says where."
 
 
@@ -67,10 +70,19 @@ def why(p: Any, loss: Any = None) -> Reason:
     model = build(Graph(root), {name: p} if p.name is None else {})
     card = model.nodes[p._node]
     gradient = p.grad.numpy() if p.grad is not None else np.asarray(card.gradient)
-    if p.grad is None and p.is_leaf:
+    if p.grad is not None:
+        return _judged(f"{name}.grad", name, model, card, gradient)
+    if p.is_leaf:
         hint = "call backward() on it" if loss is not None else "was the gradient cleared since?"
         return Reason("none", f"{name}.grad is None, though the loss depends on it: {hint}")
-    return _judged(name, model, card, gradient)
+    there = _judged(f"the gradient at {name}", name, model, card, gradient)
+    return Reason(
+        "none",
+        f"{name}.grad is None: {name} is no leaf but what {p._node.op.name} gave, and only leaves "
+        "keep their gradient.",
+        (f"Call {name}.retain_grad() before backward().", _capital(there.headline),
+         *there.findings),
+    )  # fmt: skip
 
 
 def _root(loss: Any) -> Node | None:
@@ -136,19 +148,25 @@ def _told(each: Exit, name: str, own: Node) -> str:
     return words[each.kind] + inside
 
 
-def _judged(name: str, model: Model, card: Card, gradient: Any) -> Reason:
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _judged(what: str, name: str, model: Model, card: Card, gradient: Any) -> Reason:
     """The gradient is there: is it a number, is it zero, is it small?"""
     size = rms(gradient)
     if not np.all(np.isfinite(gradient)):
-        what = "NaN" if np.any(np.isnan(gradient)) else "infinite"
-        return Reason("nan", f"{name}.grad is {what}.", tuple(first_nan(model)))
+        kind = "NaN" if np.any(np.isnan(gradient)) else "infinite"
+        return Reason("nan", f"{what} is {kind}.", tuple(first_nan(model)))
     if size == 0:
-        return Reason("zero", f"{name}.grad is zero.", tuple(broken_links(model, card)))
+        found = [*broken_links(model, card), *cancelled(model, card)]
+        return Reason("zero", f"{what} is zero.", tuple(found or [_NOTHING_COMES]))
     below = rms(card.value)
     if size < _TINY * (below or 1.0):
-        headline = f"{name}.grad is tiny: rms {number(size, 2)}, and {name} is {number(below, 2)}."
-        return Reason("tiny", headline, tuple(weak_links(model, card)))
-    headline = f"{name}.grad is there: rms {number(size, 2)}."
+        headline = f"{what} is tiny: rms {number(size, 2)}, and {name} is {number(below, 2)}."
+        found = cancelled(model, card) or weak_links(model, card)
+        return Reason("tiny", headline, tuple(found))
+    headline = f"{what} is there: rms {number(size, 2)}."
     if not all(np.all(np.isfinite(out.value)) for out in model.outputs):
         return Reason("sound", f"{headline} But the loss is no number.", tuple(first_nan(model)))
     return Reason("sound", headline)

@@ -265,6 +265,10 @@ class KerasStep(Step):
         total, targets, weights, parts, outputs = run(*map(as_tensors, batch))
         return total, len(outputs[0]), (targets, weights, parts), outputs
 
+    def train(self, batch: Any) -> tuple[Any, bool]:
+        """Keras' optimizers count and cut gradients in Python, so their steps are no plan's."""
+        return self.run(batch), False
+
     def again(self) -> KerasStep:
         """A step that nothing is known of but what it computes."""
         return KerasStep(self.model, self.compiled, self.training)

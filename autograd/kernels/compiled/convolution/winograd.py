@@ -11,103 +11,240 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.compiled.matrix.blocks import (
+    COLUMNS,
+    ROWS,
+    multiply_panels,
+    multiply_turned,
+    turn,
+)
 from autograd.kernels.compiled.matrix.tiles import (
-    ROOM,
     SUMS,
     read_cotangent,
     read_input,
+    room_of,
     write_tiles,
 )
-from autograd.kernels.compiled.parallel.addresses import places_of
-from autograd.kernels.compiled.parallel.blas import SMALL, multiply_at, multiply_turned_at
+from autograd.kernels.compiled.matrix.transforms import turn_taps, turn_taps_back
+from autograd.kernels.compiled.parallel.addresses import get, places_of, put
+from autograd.kernels.compiled.parallel.lanes import LANES, load1, run_of, store
 from autograd.kernels.compiled.parallel.loops import fused, single
-from autograd.kernels.matrix.products import multiply_address
+from autograd.kernels.convolution.winograd import LARGE
+from autograd.kernels.parallel.threads import share_range
+from autograd.system.addresses import address_of
 
-__all__ = ["convolve_rows", "correlate_rows"]
+__all__ = ["convolve_rows", "correlate_rows", "finish_weight", "transform_weight"]
 
 Array = Any
 
 APART = 16 * 5  # numbers between planes
-_ZERO = np.float32(0)
+LINE = 16  # numbers of a line of a cache
 CACHE = 150_000  # elements of transformed tiles and of products at a time, where it can be
 
 
 def convolve_rows(
-    x: Array, matrices: Array, bias: Array | None, out: Array, first: Any, begin: int, end: int
+    x: Array, panels: Array, bias: Array | None, out: Array, first: Any, begin: int, end: int
 ) -> Any:
     outputs, channels, batch = out.shape[1], x.shape[1], x.shape[3]
     added = np.zeros(outputs, out.dtype) if bias is None else bias
-    address = multiply_address()
-    if not address or not single(x, matrices, added, out):
+    if not single(x, panels[0], added, out) or panels.strides[0] % 4:
         return NotImplemented
     wide = -(-out.shape[2] // 4)
-    count = max(1, min(wide, CACHE // (36 * (outputs + channels) * max(1, batch))))
-    tiles, products = _planes(channels * count * batch), _planes(outputs * count * batch)
-    room, apart = np.zeros(ROOM, np.float32), (tiles.shape[1], products.shape[1])
-    places = places_of(x, matrices, added, out, tiles, products, room)
-    _convolve(places, x.shape, out.shape, first, begin, end, count, apart, address)
-    return bool(np.isfinite(room[SUMS:].sum()))
+    count = _tiles_at_a_time(wide, outputs, channels, batch)
+    tiles, products = (_planes(n, count * batch) for n in (channels, ROWS * panels.shape[1]))
+    room = _aligned(room_of(batch))
+    room[:] = 0
+    apart = (panels.strides[0] // 4, tiles.shape[1], products.shape[1])
+    places = places_of(x, panels, added, out, tiles, products, room)
+    _convolve(places, x.shape, out.shape, first, begin, end, count, apart)
+    return bool(np.isfinite(room[SUMS : SUMS + LANES].sum()))
 
 
 def correlate_rows(g: Array, x: Array, first: Any, begin: int, end: int) -> Any:
     outputs, channels, batch = g.shape[1], x.shape[1], x.shape[3]
-    address = multiply_address()
-    if not address or not single(g, x):
+    if not single(g, x):
         return NotImplemented
     wide = -(-g.shape[2] // 4)
-    tiles, others = _planes(channels * wide * batch), _planes(outputs * wide * batch)
-    total, room = np.zeros((36, outputs, channels), x.dtype), np.zeros(ROOM, np.float32)
-    places, apart = places_of(g, x, tiles, others, total, room), (tiles.shape[1], others.shape[1])
-    _correlate(places, g.shape, x.shape, first, begin, end, wide, apart, address)
-    return total
+    count = _tiles_at_a_time(wide, outputs, channels, batch)
+    tiles, others = _planes(max(channels, LANES), count * batch), _planes(outputs, count * batch)
+    stride, below = _padded(count * batch, COLUMNS), _padded(channels, LANES)
+    turned, room = _aligned(stride * below), _aligned(room_of(batch))
+    total = _apart(_padded(outputs, ROWS) * below)
+    room[:] = 0
+    if begin == end:
+        total[:] = 0
+    places = places_of(g, x, tiles, others, turned, total, room)
+    apart = (tiles.shape[1], others.shape[1], total.strides[0] // 4, stride, below)
+    _correlate(places, g.shape, x.shape, first, begin, end, count, apart)
+    return total.reshape(36, -1, below)[:, :outputs, :channels]
 
 
-def _planes(size: int) -> Array:
-    """Room for the 36 places of transformed tiles, not all at the same place of the cache."""
-    planes = np.empty((36, size + APART), np.float32)
-    planes[:, size:] = 0  # read with a last tile of few images
+def transform_weight(weight: Array) -> Any:
+    outputs, channels = weight.shape[:2]
+    if not _is_single(weight) or channels < 2:
+        return NotImplemented
+    blocks, steps = _padded(outputs, ROWS) // ROWS, tuple(n // 4 for n in weight.strides)
+    panels = _apart(blocks * channels * ROWS)
+
+    def work(begin: int, end: int) -> None:
+        room = _aligned(9 * channels * ROWS)
+        places = places_of(weight, panels, room)
+        _transform(places, (outputs, channels), steps, panels.strides[0] // 4, begin, end)
+
+    if weight.size >= LARGE:
+        share_range(work, blocks, True)
+    else:
+        work(0, blocks)
+    return panels.reshape(36, blocks, channels, ROWS)
+
+
+def finish_weight(total: Array, others: Any, out: Array) -> Any:
+    channels = total.shape[2]
+    if (
+        not single(out)
+        or channels < LANES
+        or any(
+            not _is_single(part) or part.strides != total.strides or part.strides[2] != 4
+            for part in (total, *others)
+        )
+    ):
+        return NotImplemented
+    for part in others[1:]:
+        np.add(others[0], part, out=others[0])
+    room = _aligned(int(54 * LANES))
+    places = places_of(total, *(others[:1] or (total,)), out, room)
+    step, down = (n // 4 for n in total.strides[:2])
+    return bool(_finish(places, total.shape[1:], step, down, len(others) > 0))
+
+
+def _is_single(x: Array) -> bool:
+    """Whether it is of single precision, with strides of whole numbers."""
+    return bool(x.dtype == np.float32 and x.flags.aligned and not any(n % 4 for n in x.strides))
+
+
+def _tiles_at_a_time(wide: int, outputs: int, channels: int, batch: int) -> int:
+    """So many that they stay in the cache, or take as much of it as the weights."""
+    room = max(CACHE, 2 * 36 * outputs * channels)
+    return max(1, min(wide, room // (36 * (outputs + channels) * max(1, batch))))
+
+
+def _padded(number: int, unit: int) -> int:
+    return -(-number // int(unit)) * int(unit)
+
+
+def _aligned(size: int) -> Array:
+    """Room that begins with a line of a cache: vectors across two of them take twice as long."""
+    room = np.empty(size + LINE, np.float32)
+    begin = -address_of(room) // 4 % LINE
+    return room[begin : begin + size]
+
+
+def _apart(size: int) -> Array:
+    """Room for the 36 places of what is transformed, not all at the same place of the cache."""
+    return _aligned(36 * (size + APART)).reshape(36, size + APART)[:, :size]
+
+
+def _planes(rows: int, columns: int) -> Array:
+    """The same for rows of tiles, of which a little more is read."""
+    size = rows * _padded(columns, COLUMNS)
+    planes = _aligned(36 * (size + APART)).reshape(36, size + APART)
+    if columns % COLUMNS:
+        planes[:] = 0  # some of it is read, and nothing made of it
     return planes
 
 
 @fused
 def _convolve(
-    places: Any, shape: Any, goal: Any, first: Any, begin: int, end: int, count: int, apart: Any,
-    address: int,
-) -> None:  # fmt: skip
-    x, matrices, bias, out, tiles, products, room = places
+    places: Any, shape: Any, goal: Any, first: Any, begin: int, end: int, count: int, apart: Any
+) -> None:
+    x, panels, bias, out, tiles, products, room = places
     outputs, channels, batch, wide = goal[1], shape[1], shape[3], -(-goal[2] // 4)
-    step, jump = apart
+    size, step, jump = apart
     for row in range(4 * begin, 4 * end, 4):
         for tile in range(0, wide, count):
             column, number = 4 * tile, min(count, wide - tile)
-            read_input(x, shape, row + first[0], column + first[1], number, tiles, step, room)
+            columns = number * batch
+            stride = (columns + COLUMNS - 1) // COLUMNS * COLUMNS
+            read_input(
+                x, shape, row + first[0], column + first[1], number, tiles, step, stride, room
+            )
             for f in range(36):
-                multiply_at(
-                    address,
-                    matrices + 4 * f * outputs * channels,
-                    tiles + 4 * f * step,
-                    products + 4 * f * jump,
-                    outputs, number * batch, channels, _ZERO, SMALL,
+                multiply_panels(
+                    panels + 4 * f * size, tiles + 4 * f * step, products + 4 * f * jump,
+                    outputs, columns, channels, stride,
                 )  # fmt: skip
-            write_tiles(products, jump, bias, row, column, number, out, goal, room)
+            write_tiles(products, jump, stride, bias, row, column, number, out, goal, room)
 
 
 @fused
 def _correlate(
-    places: Any, goal: Any, shape: Any, first: Any, begin: int, end: int, count: int, apart: Any,
-    address: int,
-) -> None:  # fmt: skip
-    g, x, tiles, others, total, room = places
+    places: Any, goal: Any, shape: Any, first: Any, begin: int, end: int, count: int, apart: Any
+) -> None:
+    g, x, tiles, others, turned, total, room = places
     outputs, channels, batch = goal[1], shape[1], shape[3]
-    step, jump = apart
+    step, jump, size, stride, below = apart
+    wide = -(-goal[2] // 4)
     for row in range(4 * begin, 4 * end, 4):
-        read_input(x, shape, row + first[0], first[1], count, tiles, step, room)
-        read_cotangent(g, goal, row, 0, count, others, jump, room)
-        for f in range(36):
-            multiply_turned_at(
-                address,
-                others + 4 * f * jump,
-                tiles + 4 * f * step,
-                total + 4 * f * outputs * channels,
-                outputs, channels, count * batch,
-            )  # fmt: skip
+        for tile in range(0, wide, count):
+            column, number = 4 * tile, min(count, wide - tile)
+            read_input(
+                x, shape, row + first[0], column + first[1], number, tiles, step, stride, room
+            )
+            read_cotangent(g, goal, row, column, number, others, jump, stride, room)
+            for f in range(36):
+                turn(tiles + 4 * f * step, stride, turned, below, channels, number * batch)
+                multiply_turned(
+                    others + 4 * f * jump, turned, total + 4 * f * size, outputs, channels,
+                    number * batch, stride, below, row > 4 * begin or tile > 0,
+                )  # fmt: skip
+
+
+@fused
+def _transform(places: Any, shape: Any, steps: Any, step: int, begin: int, end: int) -> None:
+    """G w Gᵀ of some blocks of outputs."""
+    weight, panels, room = places
+    outputs, channels = shape
+    size = channels * ROWS
+    for block in range(begin, end):
+        rows = min(ROWS, outputs - block * ROWS)
+        if rows < ROWS:
+            for i in range(9 * size):
+                put(room, i, np.float32(0))
+        for c in range(channels):
+            for r in range(rows):
+                at, to = (block * ROWS + r) * steps[0] + c * steps[1], c * ROWS + r
+                for i in range(3):
+                    for j in range(3):
+                        tap = get(weight, at + i * steps[2] + j * steps[3])
+                        put(room, (3 * i + j) * size + to, tap)
+        for i in range(0, size, LANES):
+            place = min(i, size - LANES)  # some may be taken twice
+            turn_taps(room + 4 * place, size, panels, block * size + place, step)
+
+
+@fused
+def _finish(places: Any, shape: Any, step: int, down: int, more: bool) -> bool:
+    """out (O, C, 3, 3) ← Gᵀ m G, of one or two (36, O, C); whether their sum is finite."""
+    total, other, out, room = places
+    outputs, channels = shape
+    sums, taps = room, room + 4 * 36 * LANES
+    found = run_of(np.float32(0))
+    for o in range(outputs):
+        for i in range(0, channels, LANES):
+            c = min(i, channels - LANES)
+            for f in range(36):
+                (number,) = load1(total, o * down + c + f * step, 0)
+                if more:
+                    number = number + load1(other, o * down + c + f * step, 0)[0]
+                store(sums, f * LANES, 0, (number,))
+            turn_taps_back(sums, 0, LANES, taps)
+            to = (o * channels + c) * 9
+            for tap in range(9):
+                found = found + load1(taps, tap * LANES, 0)[0]
+                for k in range(LANES):
+                    put(out, to + k * 9 + tap, get(taps, tap * LANES + k))
+    store(sums, 0, 0, (found,))
+    result = np.float32(0)
+    for k in range(LANES):
+        result += get(sums, k)
+    return bool(np.isfinite(result))

@@ -1,169 +1,136 @@
-"""The transforms of tiles of Winograd's convolution, for LANES images at a time.
+"""Rows of tiles of Winograd's convolution, transformed for LANES images at a time.
 
-A tile is transformed along its columns into a buffer, `room`, and from there along its rows: vector
-code with fixed distances. Arrays are addresses, and places in them numbers. A tile that does not
-lie within its array, or has fewer images than LANES, is copied to or from its edge, `EDGE`.
+Arrays are addresses, and places in them numbers. What is read outside of an array is 0: a row there
+is one of the zeros in the `room`, of a column or image no number is read. What is written to a tile
+that does not lie within its array goes by way of the room.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from autograd.kernels.compiled.matrix.transforms import (
+    even_rows,
+    odd_rows,
+    turn_cotangent,
+    turn_input,
+)
 from autograd.kernels.compiled.parallel.addresses import get, put
-from autograd.kernels.compiled.parallel.lanes import LANES, load1, load4, load6, run_of, store
+from autograd.kernels.compiled.parallel.lanes import LANES, load1, run_of, store
 from autograd.kernels.compiled.parallel.loops import called, constant
 
-__all__ = ["ROOM", "SUMS", "read_cotangent", "read_input", "write_tiles"]
+__all__ = [
+    "SUMS", "read_cotangent", "read_input", "room_of", "write_tiles",
+]  # fmt: skip
 
-Run = Any
 Shape = Any
 
-EDGE = 36 * LANES  # where in the room that is
-SUMS = 2 * EDGE
-ROOM = SUMS + LANES
+EDGE = 0  # where in the room a tile is put together
+SUMS = 16 * LANES
+_NOTHING = SUMS + LANES  # zeros
 
-_ZERO, _TWO, _FOUR, _FIVE, _EIGHT = map(np.float32, (0, 2, 4, 5, 8))
-_START, _SMALL, _LARGE = map(constant, (0, 4, 6))
-_FETCH: Any = np.True_  # not Python's, for the reason of `constant`
-_DELIVER: Any = np.False_
+_START, _SMALL = map(constant, (0, 4))
 
 
-# ---- transforms of some lines, each of runs that lie `down` apart, and the lines `right` ---------
-
-
-@called
-def _input_lines(
-    x: int, at: int, down: int, right: int, number: int, out: int, to: int, below: int,
-    beside: int,
-) -> None:  # fmt: skip
-    """Bᵀ d."""
-    for j in range(number):
-        d0, d1, d2, d3, d4, d5 = load6(x, at + j * right, down)
-        a, b, c, d = d4 - _FOUR * d2, d3 - _FOUR * d1, d4 - d2, _TWO * (d3 - d1)
-        first, last = _FOUR * d0 - _FIVE * d2 + d4, _FOUR * d1 - _FIVE * d3 + d5
-        store(out, to + j * beside, below, (first, a + b, a - b, c + d, c - d, last))
-
-
-@called
-def _cotangent_lines(
-    x: int, at: int, down: int, right: int, number: int, out: int, to: int, below: int,
-    beside: int,
-) -> None:  # fmt: skip
-    """A g."""
-    for j in range(number):
-        g0, g1, g2, g3 = load4(x, at + j * right, down)
-        a, b, c, d = g0 + g2, g1 + g3, g0 + _FOUR * g2, _TWO * (g1 + _FOUR * g3)
-        store(out, to + j * beside, below, (g0, a + b, a - b, c + d, c - d, g3))
-
-
-@called
-def _product_lines(
-    x: int, at: int, down: int, right: int, number: int, out: int, to: int, below: int,
-    beside: int, added: Run,
-) -> Run:  # fmt: skip
-    """Aᵀ m, and what is added; the sum of the results."""
-    sums = run_of(_ZERO)
-    for j in range(number):
-        m0, m1, m2, m3, m4, m5 = load6(x, at + j * right, down)
-        a, b, c, d = m1 + m2, m3 + m4, m1 - m2, m3 - m4
-        first, second = m0 + a + b + added, c + _TWO * d + added
-        third, fourth = a + _FOUR * b + added, c + _EIGHT * d + m5 + added
-        store(out, to + j * beside, below, (first, second, third, fourth))
-        sums = sums + ((first + second) + (third + fourth))
-    return sums
+def room_of(batch: int) -> int:
+    """The numbers of a room, for so many images."""
+    return int(_NOTHING + LANES) + 5 * batch
 
 
 # ---- a row of tiles ------------------------------------------------------------------------------
 
 
-def _reading(transform: Any, size: Any) -> Any:
+@called
+def _row_at(x: int, shape: Shape, row: int, room: int) -> Any:
+    """Where a row begins, and whether it is one; a row of zeros, if not."""
+    height, channels, width, batch = shape
+    if 0 <= row < height:
+        return x + 4 * row * channels * width * batch, 1
+    return room + 4 * _NOTHING, 0
+
+
+@called
+def _images(column: int, width: int, number: int) -> int:
+    return number if 0 <= column < width else 0
+
+
+def _reading(transform: Any) -> Any:
     @called
     def read_tiles(
-        x: int, shape: Shape, row: int, column: int, count: int, out: int, step: int,
+        x: int, shape: Shape, row: int, column: int, count: int, out: int, step: int, stride: int,
         room: int,
     ) -> None:  # fmt: skip
         """A row of tiles of x (H, C, W, N), transformed, as (36, C, count·N).
 
-        Planes lie `step` numbers apart.
+        Planes lie `step` numbers apart, and channels `stride`.
         """
-        height, channels, width, batch = shape
-        whole = 0 <= row <= height - size and batch >= LANES
-        last = batch - LANES if batch > LANES else 0  # some images may be taken twice
+        _, channels, width, batch = shape
+        last, number = batch - LANES, min(batch, LANES)
+        r0, m0 = _row_at(x, shape, row, room)
+        r1, m1 = _row_at(x, shape, row + 1, room)
+        r2, m2 = _row_at(x, shape, row + 2, room)
+        r3, m3 = _row_at(x, shape, row + 3, room)
+        r4, m4 = _row_at(x, shape, row + 4, room)
+        r5, m5 = _row_at(x, shape, row + 5, room)
         for c in range(channels):
             for t in range(count):
                 w = column + 4 * t
+                there = (
+                    _images(w, width, number), _images(w + 1, width, number),
+                    _images(w + 2, width, number), _images(w + 3, width, number),
+                    _images(w + 4, width, number), _images(w + 5, width, number),
+                )  # fmt: skip
                 for i in range(0, batch, LANES):
-                    n = i if i < last else last  # noqa: FURB136
-                    source, down, right = x, channels * width * batch, batch
-                    at = ((row * channels + c) * width + w) * batch + n
-                    if not (whole and 0 <= w <= width - size):
-                        _exchange(x, shape, row, c, w, n, room, size, _FETCH)
-                        source, at, down, right = room, EDGE, size * LANES, LANES
-                    transform(source, at, down, right, size, room, _START, 6 * LANES, LANES)
-                    to = (c * count + t) * batch + n
-                    transform(room, _START, LANES, 6 * LANES, _LARGE, out, to, step, 6 * step)
+                    n = min(i, max(last, 0))  # some images may be taken twice
+                    at = 4 * ((c * width + w) * batch + n)
+                    rows = (r0 + m0 * at, r1 + m1 * at, r2 + m2 * at, r3 + m3 * at, r4 + m4 * at,
+                            r5 + m5 * at)  # fmt: skip
+                    transform(rows, batch, there, out, c * stride + t * batch + n, step)
 
     return read_tiles
 
 
-read_input = _reading(_input_lines, _LARGE)  # Bᵀ x B
-read_cotangent = _reading(_cotangent_lines, _SMALL)  # A x Aᵀ
+read_input = _reading(turn_input)  # Bᵀ x B
+read_cotangent = _reading(turn_cotangent)  # A x Aᵀ
 
 
 @called
 def write_tiles(
-    products: int, step: int, bias: int, row: int, column: int, count: int,
-    out: int, shape: Shape, room: int,
+    products: int, step: int, stride: int, bias: int, row: int, column: int, count: int, out: int,
+    shape: Shape, room: int,
 ) -> None:  # fmt: skip
     """Aᵀ m A of products m (36, O, count·N) to a row of tiles of (H, O, W, N), with the bias."""
     height, outputs, width, batch = shape
-    whole = row <= height - 4 and batch >= LANES
-    last, nothing = batch - LANES if batch > LANES else 0, run_of(_ZERO)
+    whole, last = row <= height - 4 and batch >= LANES, batch - LANES
     for o in range(outputs):
         added = run_of(get(bias, o))
         for t in range(count):
             w = column + 4 * t
             for i in range(0, batch, LANES):
-                n = i if i < last else last  # noqa: FURB136
-                at = (o * count + t) * batch + n
-                _product_lines(
-                    products, at, 6 * step, step, _LARGE, room, _START, 6 * LANES, LANES, nothing
-                )
-                target, below, beside = out, batch, outputs * width * batch
+                n = min(i, max(last, 0))
+                at = o * stride + t * batch + n
+                target, down, right = out, outputs * width * batch, batch
                 to = ((row * outputs + o) * width + w) * batch + n
                 within = whole and w <= width - 4
                 if not within:
-                    target, to, below, beside = room, EDGE, LANES, 4 * LANES
-                sums = _product_lines(
-                    room, _START, LANES, 6 * LANES, _SMALL, target, to, below, beside, added
-                )
-                store(room, SUMS, 0, (load1(room, SUMS, 0)[0] + sums,))
+                    target, to, down, right = room, EDGE, 4 * LANES, LANES
+                sums = even_rows(products, at, step, added, target, to, down, right)
+                sums = sums + odd_rows(products, at, step, added, target, to + down, down, right)
+                store(room, SUMS, _START, (load1(room, SUMS, _START)[0] + sums,))
                 if not within:
-                    _exchange(out, shape, row, o, w, n, room, _SMALL, _DELIVER)
+                    _deliver(out, shape, row, o, w, n, room)
 
 
 @called
-def _exchange(
-    x: int, shape: Shape, row: int, c: int, column: int, n: int, room: int, size: int,
-    fetch: bool,
-) -> None:  # fmt: skip
-    """Copy a tile of some images into the room, with 0 outside, or what is inside from there."""
-    height, channels, width, batch = shape
-    for i in range(size):
-        for j in range(size):
-            h, w, place = row + i, column + j, EDGE + (size * i + j) * LANES
-            inside = 0 <= h < height and 0 <= w < width
-            if fetch and not (inside and batch >= LANES):
-                store(room, place, _START, (run_of(_ZERO),))
-            if not inside:
-                continue
-            source, at, target, to = room, place, x, ((h * channels + c) * width + w) * batch + n
-            if fetch:
-                source, at, target, to = x, to, room, at
+def _deliver(out: int, shape: Shape, row: int, o: int, column: int, n: int, room: int) -> None:
+    """Copy what is inside of a tile of some images from the room."""
+    height, outputs, width, batch = shape
+    for i in range(min(_SMALL, height - row)):
+        for j in range(min(_SMALL, width - column)):
+            place = EDGE + (4 * i + j) * LANES
+            to = (((row + i) * outputs + o) * width + column + j) * batch + n
             if batch >= LANES:
-                store(target, to, _START, load1(source, at, _START))
+                store(out, to, _START, load1(room, place, _START))
             else:
                 for k in range(batch):
-                    put(target, to + k, get(source, at + k))
+                    put(out, to + k, get(room, place + k))

@@ -14,6 +14,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from autograd.kernels.compiled.parallel.loops import called
+from autograd.system.addresses import address_of as where
 
 __all__ = ["add", "address_of", "copy", "get", "places_of", "put"]
 
@@ -59,8 +60,8 @@ def put(typing: Any, address: Any, at: Any, number: Any) -> Any:
 
 
 def places_of(*arrays: Array) -> tuple[int, ...]:
-    """The addresses of arrays, a microsecond for each; who uses them must keep the arrays."""
-    return tuple(a.ctypes.data for a in arrays)
+    """The addresses of arrays; who uses them must keep the arrays."""
+    return tuple(map(where, arrays))
 
 
 @called

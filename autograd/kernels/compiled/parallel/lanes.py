@@ -16,7 +16,17 @@ from numba.extending import intrinsic, lower_builtin, models, register_model, ty
 
 from autograd.kernels.compiled.parallel.loops import constant
 
-__all__ = ["LANES", "load1", "load2", "load4", "load6", "run_of", "store"]
+__all__ = [
+    "LANES",
+    "load1",
+    "load2",
+    "load4",
+    "load6",
+    "load_some",
+    "run_of",
+    "store",
+    "turn_block",
+]
 
 LANES = constant(16)
 
@@ -61,9 +71,10 @@ def _places(context: Any, builder: Any, kind: Any, args: Any, number: int) -> li
 
 
 def _spread(builder: Any, number: Any) -> Any:
-    first = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), number, _WORD(0))
+    kind = ir.VectorType(number.type, int(LANES))
+    first = builder.insert_element(ir.Constant(kind, ir.Undefined), number, _WORD(0))
     all_of_it = ir.Constant(ir.VectorType(_WORD, int(LANES)), [0] * int(LANES))
-    return builder.shuffle_vector(first, ir.Constant(_VECTOR, ir.Undefined), all_of_it)
+    return builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), all_of_it)
 
 
 def _loading(number: int) -> Any:
@@ -85,6 +96,25 @@ load1, load2, load4, load6 = map(_loading, (1, 2, 4, 6))
 
 
 @_intrinsic  # type: ignore[untyped-decorator]
+def load_some(typing: Any, address: Any, at: Any, number: Any) -> Any:
+    """A run behind an address of which the first `number` are read; the others are 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        (place,) = _places(context, builder, signature.args[0], (*args[:2], args[1]), 1)
+        count, kind = int(LANES), ir.VectorType(ir.IntType(1), int(LANES))
+        words = _spread(builder, builder.trunc(args[2], _WORD))
+        there = builder.icmp_signed("<", ir.Constant(words.type, list(range(count))), words)
+        given = [_VECTOR.as_pointer(), _WORD, kind, _VECTOR]
+        load = builder.module.declare_intrinsic(
+            f"llvm.masked.load.v{count}f32.p0", (), ir.FunctionType(_VECTOR, given)
+        )
+        nothing = ir.Constant(_VECTOR, [0.0] * count)
+        return builder.call(load, [place, _WORD(4), there, nothing])
+
+    return _run(types.intp, types.intp, types.intp), generate
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
 def store(typing: Any, array: Any, at: Any, apart: Any, runs: Any) -> Any:
     """Write some runs into a flat array, from a place on, and so far apart; nobody checks."""
 
@@ -102,6 +132,36 @@ def store(typing: Any, array: Any, at: Any, apart: Any, runs: Any) -> Any:
 def run_of(typing: Any, number: Any) -> Any:
     """A run of one number, throughout."""
     return _run(types.float32), lambda context, builder, _, args: _spread(builder, args[0])
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
+def turn_block(
+    typing: Any, source: Any, at: Any, down: Any, target: Any, to: Any, below: Any
+) -> Any:
+    """target ← sourceᵀ, of LANES runs that lie so far apart, behind addresses."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        lanes, kind = int(LANES), types.intp
+        places = _places(context, builder, kind, args[:3], lanes)
+        rows = [builder.load(place, align=4) for place in places]
+        apart = lanes // 2
+        while apart:  # what lies in the wrong half of each block of so many changes places
+            for i in range(lanes):
+                if i & apart:
+                    continue
+                a, b = rows[i], rows[i + apart]
+                near = [j if not j & apart else lanes + j - apart for j in range(lanes)]
+                far = [j + apart if not j & apart else lanes + j for j in range(lanes)]
+                rows[i], rows[i + apart] = (
+                    builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(_WORD, lanes), mask))
+                    for mask in (near, far)
+                )
+            apart //= 2
+        for row, place in zip(rows, _places(context, builder, kind, args[3:], lanes), strict=True):
+            builder.store(row, place, align=4)
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 6), generate
 
 
 def _operator(function: Any, name: str) -> None:

@@ -1,0 +1,47 @@
+"""How words name an op and the numbers that it met: with line, module, place and range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.viz.model.model import Step
+from autograd.viz.model.numbers import number
+
+__all__ = ["at_first", "kind_of", "place_of", "range_of"]
+
+
+def place_of(step: Step) -> str:
+    """`sqrt at model.py:12 in encoder (Linear)`."""
+    place = f" at {step.where}" if step.where else ""
+    inside = f" in {step.scope!r}" if step.scope is not None else ""
+    return f"{step.op.name}{place}{inside}"
+
+
+def kind_of(value: Any) -> str:
+    return "NaN" if np.any(np.isnan(np.asarray(value))) else "infinity"
+
+
+def range_of(value: Any) -> str:
+    """`from −2 to 2`, or `= 3`."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiu" or not array.size:
+        return f"of {array.dtype}"
+    low, high = number(array.min(), 3), number(array.max(), 3)
+    return f"= {low}" if array.size == 1 else f"from {low} to {high}"
+
+
+def at_first(name: str, value: Any, where: Any) -> str:
+    """`x[0] is 0`: the first element of an array where a condition on its shape holds."""
+    array, bad = np.asarray(value), np.asarray(where)
+    if not np.any(bad):
+        return ""
+    try:
+        place = np.argwhere(bad)[0]
+        kept = place[bad.ndim - array.ndim :] if bad.ndim >= array.ndim else ()
+        inside = [min(i, n - 1) for i, n in zip(kept, array.shape, strict=True)]
+    except ValueError:  # another shape altogether
+        return ""
+    at = f"[{', '.join(map(str, inside))}]" if array.ndim else ""
+    return f"{name}{at} is {number(array[tuple(inside)])}"

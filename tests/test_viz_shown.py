@@ -1,0 +1,220 @@
+"""What a picture shows: legends of what is there, titles that name, NaN that stands out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd.errors import DrawingError
+from autograd.viz import draw
+from autograd.viz.scene.style import NAN, RAMP
+from tests.graphs import affine, deep_network, leaf, network, shared
+
+RNG = np.random.default_rng(0)
+
+
+def drawn(*shape: int) -> ag.Tensor:
+    return ag.Tensor(RNG.normal(size=shape), requires_grad=True)
+
+
+# ---- several outputs -----------------------------------------------------------------------------
+
+SEVERAL: dict[str, Any] = {
+    "LayerNorm": lambda: nn.LayerNorm(4)(drawn(3, 4)).sum(),
+    "GroupNorm": lambda: nn.GroupNorm(2, 4)(drawn(2, 4, 3)).sum(),
+    "BatchNorm": lambda: nn.BatchNorm1d(4)(drawn(3, 4)).sum(),
+    "LSTM": lambda: nn.LSTM(3, 4)(drawn(5, 2, 3))[0].sum(),
+    "GRU": lambda: nn.GRU(3, 4)(drawn(5, 2, 3))[1].sum(),
+    "RNN": lambda: nn.RNN(3, 4)(drawn(5, 2, 3))[0].sum(),
+    "LSTMCell": lambda: nn.LSTMCell(3, 4)(drawn(2, 3))[1].sum(),
+    "attention": lambda: nn.MultiheadAttention(4, 2)(*[drawn(3, 2, 4)] * 3)[0].sum(),
+    "sort": lambda: ag.sort(drawn(4)).sum(),
+    "topk": lambda: ag.topk(drawn(5), 2)[0].sum(),
+    "SVD": lambda: ag.linalg.svd(drawn(3, 3))[1].sum(),
+    "one vector of SVD": lambda: ag.linalg.svd(drawn(3, 3))[0][0, 0],
+    "QR": lambda: ag.linalg.qr(drawn(3, 3))[1].sum(),
+    "eigh": lambda: ag.linalg.eigh(drawn(3, 3))[0].sum(),
+    "a part of split": lambda: ag.split(drawn(4), 2)[1].sum(),
+    "all of split": lambda: ag.Graph(*ag.split(drawn(4), 2)),
+    "modf": lambda: ag.modf(leaf(2.5))[0],
+    "dropout": lambda: nn.Dropout(0.5)(drawn(4)).sum(),
+}
+
+
+@pytest.mark.parametrize("style", ["auto", "tower", "profile"])
+@pytest.mark.parametrize("name", SEVERAL)
+def test_ops_of_several_outputs_are_drawn_in_every_style_and_face(name: str, style: str) -> None:
+    x = SEVERAL[name]()
+    picture = draw(x, names={}, style=style)
+    for face in (picture.svg, picture.html, picture.text, picture.dot):
+        assert face()
+    for step in ag.stepper(x, names={}).model.steps:
+        assert str(ag.stepper(x, names={}).run_to(step.op.name))
+    if style == "profile":
+        assert "µs" in picture.svg()
+    if len(picture.model.outputs) == 1:
+        card = next(c for c in picture.model.cards if c.kind == "param")
+        ledger = ag.explain(x, card.name, names={})
+        assert ledger.text()
+        assert ledger.latex()
+        assert ledger.html()
+
+
+@pytest.mark.parametrize("make", [network, lambda: deep_network(2), lambda: drawn(3).sum()])
+def test_mathematics_of_numbers_says_that_arrays_are_none(make: Any) -> None:
+    with pytest.raises(DrawingError, match=r'numbers, and .* is a (vector|matrix) .*"tower"'):
+        draw(make(), style="math")
+
+
+def test_the_size_of_an_array_never_reads_as_its_value() -> None:
+    x = leaf([0.0, 1.0, 4.0], "x")
+    with np.errstate(all="ignore"):
+        y = ag.sqrt(x)
+        y.name = "y"
+    ledger = ag.explain(y, x)
+    assert "∂y/∂x = vector of 3, rms ∞" in ledger.text()
+    assert "vector of 3" in ledger.latex()
+    assert "vector of 3" in ledger.html()
+    assert "vector of 3" in draw(y, names={}).text()
+    assert "vector of 3, rms" in str(ag.stepper(y, names={}).next())
+    assert '"vector of 3"' in draw(y, names={}).html()
+
+
+# ---- legends -------------------------------------------------------------------------------------
+
+
+def legend(picture: Any) -> str:
+    box = next(box for box in picture.scene.boxes if box.key == "legend")
+    return " ".join(text.text for each in box.rows for text in each.texts)
+
+
+def test_a_legend_explains_what_is_shown_and_nothing_else() -> None:
+    plain = legend(draw(affine()))
+    assert "local derivative" in plain
+    for sign in ("NaN", "conjugate", "▽", "×k"):
+        assert sign not in plain
+    z = ag.Tensor(1 + 2j, requires_grad=True, name="z")
+    assert "conjugate" in legend(draw(ag.real(z * (0.5 - 1j))))
+    assert "local" not in legend(draw(affine(), grads=False))
+    weak, strong = (draw(ag.sum(ag.sin(drawn(3)) * by)) for by in (1e-3, 1e3))
+    assert "▽ below" in legend(weak)
+    assert "▲" not in legend(weak)
+    assert "▲ above" in legend(strong)
+    assert "×k" not in legend(draw(ag.sum(drawn(3) * 2.0)))
+    assert "NaN" not in legend(draw(network()))
+
+
+def test_every_sign_of_a_legend_has_its_words_in_view() -> None:
+    for picture in (draw(shared()), draw(network()), draw(no_number())):
+        box = next(box for box in picture.scene.boxes if box.key == "legend")
+        for each in box.rows:
+            assert sum(max(t.width, t.needs) for t in each.texts) <= box.width
+
+
+# ---- no numbers ----------------------------------------------------------------------------------
+
+
+def no_number() -> Any:
+    x = leaf([[1.0, -1.0], [0.5, 4.0]], "x")
+    with np.errstate(all="ignore"):
+        h = ag.log(x)
+        h.name = "h"
+        loss = (h * h).sum()
+        loss.name = "loss"
+        return loss
+
+
+def colours(svg: str, words: str) -> set[str]:
+    root = ElementTree.fromstring(svg)
+    return {e.get("fill", "") for e in root.iter() if (e.text or "") == words}
+
+
+@pytest.mark.parametrize("style", ["tower", "profile"])
+def test_nan_has_a_colour_a_badge_and_an_entry_of_its_own(style: str) -> None:
+    picture = draw(no_number(), names={}, style=style)
+    svg = picture.svg()
+    assert colours(svg, "NaN") == {NAN}
+    assert NAN not in RAMP
+    assert "NaN or ∞" in legend(picture)
+    (badge,) = re.findall("✱ [^<]*", svg)
+    assert badge == "✱ NaN born here"
+    log = next(box for box in picture.scene.boxes if any("✱" in t.text for r in box.rows
+                                                         for t in r.texts))  # fmt: skip
+    assert "log" in " ".join(t.text for r in log.rows for t in r.texts)
+    assert "url(#hatch)" in svg
+    assert picture.svg("p-").count("url(#p-hatch)") == svg.count("url(#hatch)")
+
+
+def test_an_infinity_of_the_backward_pass_is_born_there() -> None:
+    a = leaf(0.0, "a")
+    with np.errstate(all="ignore"):
+        b = ag.sqrt(a)
+        svg = draw(b, names={}).svg()
+        nothing = draw(b * 0.0, names={}).svg()
+    assert "✱ ∇ ∞ born here" in svg
+    assert colours(svg, "∞") == {NAN}
+    assert "✱ ∇ NaN born here" in nothing
+    assert "0 × ∞ = NaN" in nothing
+
+
+@pytest.mark.parametrize("at", [0, 3, 39])
+@pytest.mark.parametrize("detail", ["auto", "full", 0])
+def test_a_birth_that_is_folded_away_is_marked_on_what_stands_for_it(detail: Any, at: int) -> None:
+    h = leaf(np.full(3, 0.5), "x")
+    with np.errstate(all="ignore"):
+        for i in range(40):
+            h = ag.log(ag.sin(h) * (-1.0 if i == at else 1.0) + 2.0 * (i != at))
+            for _ in range(3):
+                h = ag.tanh(h) * 0.5
+        svg = draw(h.sum(), names={}, detail=detail).svg()
+    assert svg.count("✱ NaN born here") == 1
+
+
+def test_no_badge_is_on_a_sound_graph() -> None:
+    for make in (affine, shared, network, lambda: deep_network(2)):
+        svg = draw(make()).svg()
+        assert "born here" not in svg
+        assert NAN not in svg
+        assert "hatch" not in svg
+
+
+def test_heat_maps_say_how_much_is_no_number() -> None:
+    assert '"not":"1 NaN"' in draw(no_number(), names={}).html()
+    x = leaf([0.0, 0.0, -1.0], "x")
+    with np.errstate(all="ignore"):
+        y = ag.log(x)
+    assert '"not":"1 NaN, 2 ∞"' in draw(y, names={}).html()
+
+
+# ---- titles --------------------------------------------------------------------------------------
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 2)
+
+    def forward(self, x: Any) -> Any:
+        return self.layer(x)
+
+
+def title(picture: Any) -> str:
+    return str(picture.scene.boxes[0].rows[0].texts[0].text)
+
+
+def test_titles_name_the_model_or_the_loss() -> None:
+    x = ag.Tensor(np.ones((4, 3)), name="x")
+    assert title(draw(Net()(x).sum())) == "Net"
+    classifier = nn.Sequential(nn.Linear(3, 2), nn.Tanh())
+    loss = classifier(x).sum()
+    assert title(draw(loss)) == "classifier"
+    assert title(draw(loss, names={"loss": loss})) == "loss"
+    assert title(draw(classifier, np.ones((4, 3)))) == "classifier"
+    plain = (drawn(3, 3) @ drawn(3, 3)).sum()
+    assert title(draw(plain)) == "plain"
