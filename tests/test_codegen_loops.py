@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.codegen import addresses, kernel
+from autograd.codegen import kernel
 from autograd.codegen.layout import layout_of
 from autograd.codegen.loop import loop
 from autograd.codegen.native import machine
 from autograd.errors import (
+from autograd.system import addresses
     ArgumentError,
     ArgumentTypeError,
     AxisError,

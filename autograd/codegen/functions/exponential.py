@@ -73,7 +73,7 @@ def expm1(x: Node) -> Node:
 
 
 def tanh(x: Node) -> Node:
-    """a − a·a/(h + 1), where h = (e²ˣ − 1)/2 = 2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½); a is h near 0, and else 1.
+    """a − a·a/(h + 1) with h = (e²ˣ − 1)/2 = 2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½); a is h near 0, else 1.
 
     n is taken rather small, r from −log(2)/4 on, so that little cancels in the sum. For n > 0 an
     error of r hardly shows, so that log(2) may be one number. Chains of tanh wait for each step,
