@@ -15,7 +15,6 @@ from autograd.codegen.layout import layout_of
 from autograd.codegen.loop import loop
 from autograd.codegen.native import machine
 from autograd.errors import (
-from autograd.system import addresses
     ArgumentError,
     ArgumentTypeError,
     AxisError,
@@ -23,7 +22,8 @@ from autograd.system import addresses
 )
 
 needs_llvm = pytest.mark.skipif(not machine.has_llvm(), reason="native code is looked at")
-RNG = np.random.default_rng(0)
+RNG = np.random.default_rng(0)from autograd.system import addresses
+
 
 
 def numbers(*shape: int, dtype: Any = np.float64) -> Any:
