@@ -20,10 +20,10 @@ from autograd.errors import (
     AxisError,
     ShapeError,
 )
+from autograd.system import addresses
 
 needs_llvm = pytest.mark.skipif(not machine.has_llvm(), reason="native code is looked at")
-RNG = np.random.default_rng(0)from autograd.system import addresses
-
+RNG = np.random.default_rng(0)
 
 
 def numbers(*shape: int, dtype: Any = np.float64) -> Any:
