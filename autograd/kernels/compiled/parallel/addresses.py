@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 from autograd.kernels.compiled.parallel.loops import called
 from autograd.system.addresses import address_of as where
 
-__all__ = ["add", "address_of", "copy", "get", "places_of", "put"]
+__all__ = ["add", "address_of", "copy", "get", "places_of", "put", "word"]
 
 Array = Any
 
@@ -46,6 +46,17 @@ def get(typing: Any, address: Any, at: Any) -> Any:
         return builder.load(_pointer(builder, *args))
 
     return types.float32(types.intp, types.intp), generate
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
+def word(typing: Any, address: Any, at: Any) -> Any:
+    """The whole number at a place behind an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
+        return builder.load(builder.gep(pointer, [args[1]]))
+
+    return types.int64(types.intp, types.intp), generate
 
 
 @_intrinsic  # type: ignore[untyped-decorator]
