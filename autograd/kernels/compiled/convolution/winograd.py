@@ -26,9 +26,9 @@ from autograd.kernels.compiled.matrix.tiles import (
     write_tiles,
 )
 from autograd.kernels.compiled.matrix.transforms import turn_taps, turn_taps_back
-from autograd.kernels.compiled.parallel.addresses import get, places_of, put, word
+from autograd.kernels.compiled.parallel.addresses import four_words, get, places_of, put, word
 from autograd.kernels.compiled.parallel.lanes import LANES, load1, run_of, store
-from autograd.kernels.compiled.parallel.loops import called, fused, single
+from autograd.kernels.compiled.parallel.loops import fused, single
 from autograd.kernels.compiled.parallel.parts import Parts, cut
 from autograd.kernels.convolution.winograd import LARGE
 from autograd.kernels.parallel.threads import get_num_threads, share_range
@@ -165,16 +165,11 @@ def _planes(rows: int, columns: int) -> Array:
     return planes
 
 
-@called
-def _four(address: int, at: int) -> Any:
-    return word(address, at), word(address, at + 1), word(address, at + 2), word(address, at + 3)
-
-
 @Parts
 def _convolve(addresses: int, numbers: int) -> None:
-    x, panels, bias, out = _four(addresses, 0)
-    tiles, products, room, _ = _four(addresses, 4)
-    shape, goal, first = _four(numbers, 0), _four(numbers, 4), _four(numbers, 8)
+    x, panels, bias, out = four_words(addresses, 0)
+    tiles, products, room, _ = four_words(addresses, 4)
+    shape, goal, first = four_words(numbers, 0), four_words(numbers, 4), four_words(numbers, 8)
     begin, end, count = word(numbers, 10), word(numbers, 11), word(numbers, 12)
     size, step, jump = word(numbers, 13), word(numbers, 14), word(numbers, 15)
     outputs, channels, batch, wide = goal[1], shape[1], shape[3], -(-goal[2] // 4)
@@ -196,9 +191,9 @@ def _convolve(addresses: int, numbers: int) -> None:
 
 @Parts
 def _correlate(addresses: int, numbers: int) -> None:
-    g, x, tiles, others = _four(addresses, 0)
-    turned, total, room, _ = _four(addresses, 4)
-    goal, shape, first = _four(numbers, 0), _four(numbers, 4), _four(numbers, 8)
+    g, x, tiles, others = four_words(addresses, 0)
+    turned, total, room, _ = four_words(addresses, 4)
+    goal, shape, first = four_words(numbers, 0), four_words(numbers, 4), four_words(numbers, 8)
     begin, end, count = word(numbers, 10), word(numbers, 11), word(numbers, 12)
     step, jump, size = word(numbers, 13), word(numbers, 14), word(numbers, 15)
     stride, below = word(numbers, 16), word(numbers, 17)

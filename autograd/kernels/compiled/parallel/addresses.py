@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 from autograd.kernels.compiled.parallel.loops import called
 from autograd.system.addresses import address_of as where
 
-__all__ = ["add", "address_of", "copy", "get", "places_of", "put", "word"]
+__all__ = ["add", "address_of", "copy", "four_words", "get", "places_of", "put", "word"]
 
 Array = Any
 
@@ -68,6 +68,12 @@ def put(typing: Any, address: Any, at: Any, number: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.intp, types.intp, types.float32), generate
+
+
+@called
+def four_words(address: int, at: int) -> Any:
+    """Four whole numbers from a place on."""
+    return word(address, at), word(address, at + 1), word(address, at + 2), word(address, at + 3)
 
 
 def places_of(*arrays: Array) -> tuple[int, ...]:
