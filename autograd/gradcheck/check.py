@@ -71,7 +71,7 @@ def gradcheck(
 
         if order != 1:
             raise ArgumentError("grad= is checked to order 1; write f of Tensors for more")
-        checked = with_gradient(f, grad, inputs, positions_of(inputs, wrt))
+        checked, inputs, wrt = with_gradient(f, grad, inputs, wrt)
     report = check(
         checked, inputs, wrt, order, probes, kinks, layouts, rng, full, precision=precision
     )

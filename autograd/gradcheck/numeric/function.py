@@ -7,6 +7,7 @@ plain real gradient, and no verdict needs to know about complex numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -207,6 +208,12 @@ class Recording:
 
     def _nodes(self) -> list[Node]:
         return topological(y._node for y in self.outputs if y._node is not None)
+
+    @property
+    def size(self) -> int:
+        """How many numbers all results on the way have."""
+        specs = (node.spec for node in self._nodes() if not node.is_leaf)
+        return sum(math.prod(spec[0]) if type(spec) is tuple else 1 for spec in specs)
 
     def unflat(self, u: Array) -> list[Array]:
         """One cotangent per output, from a flat vector."""

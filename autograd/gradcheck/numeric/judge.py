@@ -145,17 +145,33 @@ class Judge:
         other.kept = outputs if self.kept is None else self.kept[outputs]
         return other
 
+    def without_rounding(self) -> Judge:
+        """The same, which does not ask what cancels in the gradient: it takes long."""
+        other = copy(self)
+        other.rounds = None
+        return other
+
     def judge(self, d: Array, analytic: Array, confirm: bool = True) -> Verdict:
         """Compare the slopes of all outputs along d with analytic ones."""
         with np.errstate(all="ignore"):
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
             return self.climbed(ladder, d, analytic, confirm)
 
-    def climbed(self, ladder: Ladder, d: Array, a: Array, confirm: bool = True) -> Verdict:
+    def screened(self, d: Array, analytic: Array) -> Verdict:
+        """The same where a failure need only be likely: the first rungs suffice for a clear one."""
+        with np.errstate(all="ignore"):
+            ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
+            return self.climbed(ladder, d, analytic, False, screen=True)
+
+    def climbed(
+        self, ladder: Ladder, d: Array, a: Array, confirm: bool = True, screen: bool = False
+    ) -> Verdict:
         """The verdict by a ladder: outputs that agree on its first rungs need no others."""
         slopes = ladder.climb(FIRST).slopes()
         status = self._status(a, slopes)
         settled = self.settled(status, a, slopes)
+        if screen:
+            settled |= _clear(status, slopes)
         if np.all(settled):
             return _verdict(status, a, slopes)
         reference = self.reference_of(slopes)
@@ -171,6 +187,10 @@ class Judge:
         sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(a))
         still = (a == 0) & (slopes.value == 0) & ~self._single()
         return np.asarray((status == AGREES) & ((sharp & ~np.isinf(a)) | still))
+
+    def closed(self, status: Array, a: Array, slopes: Slopes) -> Array:
+        """Which outputs finer rungs suffice for, but the finest."""
+        return np.asarray((status == AGREES) & ~((a == 0) & self._single()))
 
     def _without(
         self,
@@ -197,7 +217,7 @@ class Judge:
     def _finer(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
         slopes = ladder.climb(COARSE + FINE).slopes()
         status = self._status(a, slopes)
-        agreeing = (status == AGREES) & ~((a == 0) & self._single())
+        agreeing = self.closed(status, a, slopes)
         if np.all(agreeing):
             return _verdict(status, a, slopes)
 
@@ -240,14 +260,21 @@ class Judge:
         """Which outputs may have been rounded to float32, and stand still for that."""
         return np.asarray((self.start != 0) & (self.start.astype(np.float32) == self.start))
 
-    def _status(self, a: Array, slopes: Slopes, size: Array = _NOTHING) -> Array:
+    def _status(
+        self,
+        a: Array,
+        slopes: Slopes,
+        size: Array = _NOTHING,
+        reference: float | None = None,
+    ) -> Array:
         """The verdict for each output; `size` is that of what cancels in its analytic slope."""
         n, error = slopes.value, slopes.error
         # that nothing moved at any step says only that the slope is below double rounding
         error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
         largest = np.fmax(np.abs(a), np.abs(n))
         # of this direction alone, as no verdict depends on another
-        reference = max(self.reference, self.reference_of(slopes))
+        if reference is None:
+            reference = max(self.reference, self.reference_of(slopes))
         rounding = _ROUNDING * self.precision * np.nan_to_num(np.abs(a))
         rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
         terms = np.fmax(rounding, _ROUNDING * self.precision * size)
@@ -302,9 +329,12 @@ class Judge:
         for base in _OTHERS:
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision, base)
             ladder.least = first.least
-            other = self._status(
-                a, ladder.climb(COARSE + FIRST + FINE + FINEST + DEEPEST).slopes(), size
-            )
+            slopes = ladder.climb(FIRST + FINE).slopes()
+            other = self._status(a, slopes, size)
+            # the first ladder has been down to the finest steps; this one goes there where it must
+            if not np.all(_clear(other, slopes)[failing]):
+                slopes = ladder.climb(COARSE + FINEST + DEEPEST).slopes()
+                other = self._status(a, slopes, size)
             failing &= (other == FAILS) | (other == UNKNOWN)
         failing &= ~no_remainder(first, a, numeric)
         status = np.where((status == FAILS) & ~failing, UNKNOWN, status)
@@ -355,6 +385,12 @@ class Judge:
             self.moved.append(rounding_of_values(recording, np.random.default_rng(0)))
         found = self.moved[0]
         return self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
+
+
+def _clear(status: Array, slopes: Slopes) -> Array:
+    """Where a slope is wrong, and the numeric one known to many digits: no kink, no noise."""
+    sharp = slopes.error <= 1e-4 * np.abs(slopes.value)
+    return np.asarray((status == FAILS) & sharp & ~at_kink(slopes))
 
 
 def _verdict(status: Array, a: Array, slopes: Slopes) -> Verdict:

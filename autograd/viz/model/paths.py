@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.viz.model.local import bar, is_same
 from autograd.viz.model.model import Edge
-from autograd.viz.model.numbers import clip, number
+from autograd.viz.model.numbers import clip, number, symbol
 
 __all__ = [
     "cut", "derivative_formula", "derivative_line", "derivative_symbol", "numbers_along",
@@ -22,7 +22,7 @@ _LONGEST = 12  # factors that are written out; of more, the first and the last
 
 def derivative_symbol(edge: Edge) -> str:
     """`∂p/∂w`."""
-    return f"∂{edge.target.outputs[0].name}/∂{edge.source.name}"
+    return f"∂{symbol(edge.target.outputs[0].name)}/∂{symbol(edge.source.name)}"
 
 
 def derivative_line(edge: Edge, names: int = 99, longest: int = 99) -> str:
@@ -30,9 +30,9 @@ def derivative_line(edge: Edge, names: int = 99, longest: int = 99) -> str:
 
     Of an op that is not holomorphic also ∂p/∂w̄, or that alone where the other is 0.
     """
-    local, source = edge.derivation, clip(edge.source.name, names)
+    local, source = edge.derivation, symbol(clip(edge.source.name, names))
     assert local is not None
-    head = f"∂{clip(edge.target.outputs[0].name, names)}/∂"
+    head = f"∂{symbol(clip(edge.target.outputs[0].name, names))}/∂"
     value = number(local.value)
     if local.barred is not None:
         own = f"{head}{source} = {value}, " if np.any(local.value) else ""

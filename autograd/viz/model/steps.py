@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.viz.model.local import factor, terms
 from autograd.viz.model.model import Card, Edge, Model, Step
-from autograd.viz.model.numbers import clip, number, one_line, rms, shaped
+from autograd.viz.model.numbers import clip, number, one_line, rms, shaped, symbol
 from autograd.viz.model.paths import derivative_line
 from autograd.viz.model.printed import INFIX
 
@@ -90,7 +90,8 @@ def call_text(step: Step) -> str:
     sign = INFIX.get(step.op.name)
     written = factor if sign else number
     names: dict[int, str] = {p: written(v) for p, v in step.literals.items()}
-    names |= {edge.position: clip(one_line(edge.source.name), 24) for edge in step.edges}
+    named = symbol if sign else one_line
+    names |= {edge.position: named(clip(one_line(edge.source.name), 24)) for edge in step.edges}
     parts = [names[p] for p in sorted(names)]
     call = f" {sign} ".join(parts) if sign and len(parts) == 2 else None
     call = call or f"{step.op.name}({', '.join(parts)})"
