@@ -13,7 +13,7 @@ import autograd as ag
 import nn
 from autograd.errors import DrawingError
 from autograd.viz import draw
-from autograd.viz.scene.style import NAN, RAMP
+from autograd.viz.scene.style import NAN, OP_MARK, OP_NOTE, RAMP
 from tests.graphs import affine, deep_network, leaf, network, shared
 
 RNG = np.random.default_rng(0)
@@ -180,7 +180,7 @@ def test_no_badge_is_on_a_sound_graph() -> None:
     for make in (affine, shared, network, lambda: deep_network(2)):
         svg = draw(make()).svg()
         assert "born here" not in svg
-        assert NAN not in svg
+        assert f'fill="{NAN}">' not in svg
         assert "hatch" not in svg
 
 
@@ -218,3 +218,43 @@ def test_titles_name_the_model_or_the_loss() -> None:
     assert title(draw(classifier, np.ones((4, 3)))) == "classifier"
     plain = (drawn(3, 3) @ drawn(3, 3)).sum()
     assert title(draw(plain)) == "plain"
+
+
+# ---- dark ----------------------------------------------------------------------------------------
+
+
+def test_pictures_are_dark_for_readers_whose_system_is() -> None:
+    for make in (affine, network, lambda: deep_network(3), no_number):
+        picture = draw(make(), names={})
+        svg, page = picture.svg(), picture.html()
+        assert svg.count("prefers-color-scheme:dark") == 1
+        assert "prefers-color-scheme:dark" not in page, "the page has a switch of its own"
+        rules = svg[svg.index("<style>") : svg.index("</style>")]
+        assert all(rule.startswith(".chaingrad ") for rule in rules.split("dark){")[1].split("}")
+                   if rule), "no rule reaches beyond the picture"  # fmt: skip
+        body = svg[svg.index("</style>") :]
+        ink = {"#431407", *RAMP, OP_MARK, OP_NOTE, "none", f"url(#{'hatch'})"}
+        for fill in set(re.findall('fill="([^"]*)"', body)) - ink:
+            assert f'[fill="{fill}"]' in rules, fill
+        for stroke in set(re.findall('stroke="([^"]*)"', body)) - set(RAMP[:6]):
+            assert f'[stroke="{stroke}"]' in rules, stroke
+
+
+def test_names_that_look_like_formulas_are_told_from_them() -> None:
+    loss = leaf(3.0, "a+b") * leaf(2.0, "2")
+    loss.name = "L"
+    picture = draw(loss, names={})
+    svg = picture.svg()
+    assert "∂L/∂(a+b) = “2” = 2" in svg
+    assert "L = (a+b)·“2”" in svg
+    assert "∂L/∂“2”" in ag.explain(loss, "2").text()
+
+
+def test_truth_values_count_as_numbers_in_products() -> None:
+    svg = draw(leaf(2.0, "x") * True, names={}).svg()
+    assert "true" not in svg.lower()
+    assert "1 × 1 = 1" in svg
+    x = leaf(2.0, "x")
+    compared = draw(x * (x > 1.0) + (x < 1.0), names={})
+    for text in (compared.text(), compared.svg(), str(ag.stepper(x * (x > 1.0)).next())):
+        assert not re.search("true|false", text, re.IGNORECASE)

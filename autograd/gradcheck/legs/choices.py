@@ -29,6 +29,8 @@ _STEP = 2.0**-20  # of the directional differences
 _LEAST = 2.0**-36  # of those that a kink is still seen with
 _AROUND = 2.0**-12  # how far the points around are away
 _POINTS = 16  # of these
+_FEWEST = 2
+_WORK = 400_000  # numbers that they may have together
 _MORE = 16  # times as many, before a choice is called none
 _DIRECTIONS = 12  # half of them all of one sign, since equal values move together
 _OUTPUTS = 32  # of a node that are looked at
@@ -52,7 +54,7 @@ def choices(recording: Recording, rng: np.random.Generator) -> Choices:
     if not roots:
         return found
     graph = Graph(*roots)
-    smooth = True
+    smooth, others = True, []
     with np.errstate(all="ignore"):
         values = graph.values()
         used: dict[Node, set[int]] = {}  # of the outputs of nodes that have several
@@ -65,7 +67,7 @@ def choices(recording: Recording, rng: np.random.Generator) -> Choices:
             try:
                 local = _Local(node, values, rng, used.get(node))
                 if not local.at_kink():
-                    smooth &= local.is_right()
+                    others.append(local)
                     continue
                 found.kinked.append(node)
                 what = local.violated()
@@ -74,6 +76,8 @@ def choices(recording: Recording, rng: np.random.Generator) -> Choices:
                 continue
             if what is not None:
                 found.wrong.append((what, place_of(node)))
+        if found.kinked and smooth and not found.wrong:  # else nobody asks
+            smooth = all(local.is_right() for local in others)
     return found._replace(smooth=smooth)
 
 
@@ -99,7 +103,8 @@ class _Local:
         # along the first all ties move alike, and their shares must sum to one
         self.directions = [np.full_like(self.unit, np.max(self.unit, initial=0.0))]
         self.directions += [self.unit * d for d in same]
-        shape = (_POINTS, self.x.size)
+        points = max(_FEWEST, min(_POINTS, _WORK // max(1, self.x.size)))
+        shape = (points, self.x.size)
         self.around = self.x + _AROUND * self.unit * rng.uniform(-1, 1, shape)
 
     def _direction(self, number: int) -> Array:
@@ -205,6 +210,12 @@ class _Local:
 
     def is_right(self) -> bool:
         """Whether the rules agree with differences, where there is no kink."""
+        try:
+            return self._agrees()
+        except Exception:  # noqa: BLE001 - as above
+            return False
+
+    def _agrees(self) -> bool:
         outputs = np.arange(self.start.size)
         if outputs.size > _OUTPUTS:
             outputs = self.rng.choice(outputs, _OUTPUTS, replace=False)
@@ -235,7 +246,7 @@ class _Local:
             out = (given < low[outputs] - slack) | (given > high[outputs] + slack)
             if not np.any(out):
                 continue
-            shape = (_MORE * _POINTS, self.x.size)
+            shape = (_MORE * len(self.around), self.x.size)
             points = self.x + _AROUND * self.unit * self.rng.uniform(-1, 1, shape)
             low, high = self._between(d, np.concatenate([self.around, points]))
             out = (given < low[outputs] - slack) | (given > high[outputs] + slack)

@@ -24,8 +24,10 @@ class Directions:
         moving: Array,
         probes: int,
         rng: np.random.Generator,
+        screen: bool = False,
     ) -> None:
         self.judge = judge
+        self.screen = screen  # whether a failure is looked into, so that it need only be likely
         self.analytic = analytic
         self.moving = moving
         self.worst = np.zeros(judge.start.size)  # by how many errors each output is off
@@ -48,7 +50,11 @@ class Directions:
 
     def _probe(self, rng: np.random.Generator) -> None:
         self.d = np.where(self.moving, drawn(self.judge.unit, rng), 0.0)
-        found = self.judge.judge(self.d, self.analytic.along(self.d), confirm=False)
+        along = self.analytic.along(self.d)
+        if self.screen:
+            found = self.judge.screened(self.d, along)
+        else:
+            found = self.judge.judge(self.d, along, confirm=False)
         apart = np.abs(found.analytic - found.numeric)
         excess = np.nan_to_num(apart / np.fmax(found.error, 1e-300), nan=1e300)
         self.worst = np.where(found.status == FAILS, np.fmax(self.worst, excess), self.worst)

@@ -21,7 +21,10 @@ _KINKED = 64  # the same, of elements at a kink
 _GROUPS = 500  # groups of elements that a search may try
 _WORK = 10_000_000  # elements in all of these together, beyond which there are fewer
 _SAMPLE = 8  # other elements that are looked at, to say how well these agree
+_SUPPORTED = 8  # outputs that hang on one input alone, and are looked at for it
 _SAME = 1e-3  # relative difference within which two errors are one
+_BASE = 64  # of the digits by which one wrong element among many is found
+_NEAR = 0.05  # how far from a whole number such a digit may be
 _OTHERS = 4  # probes, one of which must bear out a failing one that no element explains
 _ROUNDS = 3  # searches with other signs, should wrong elements cancel
 _MATRIX = 4_000_000
@@ -101,7 +104,11 @@ def _wrong(
 ) -> tuple[list[int], Array]:
     """Some wrong coordinates among those that move, and the rows that show them."""
     candidates = np.flatnonzero(moving)
-    found, showing = _by_bits(few, rows, candidates, rng)
+    few = few.without_rounding()  # what is found is judged again, by all there is
+    off = _Off(few, rows, candidates, rng)
+    found, showing = _by_support(off)
+    if not found:
+        found, showing = _by_digits(off, rng)
     if not found:
         several = showing[:_SEVERAL]
         found = _by_halves(few.only(several), rows[several], candidates, rng)
@@ -109,40 +116,72 @@ def _wrong(
     return found, showing
 
 
-def _by_bits(
-    few: Judge, rows: Array, candidates: Array, rng: np.random.Generator
-) -> tuple[list[int], Array]:
+class _Off:
+    """By how much some outputs are off along steps of the candidates, made longer or shorter."""
+
+    def __init__(
+        self, few: Judge, rows: Array, candidates: Array, rng: np.random.Generator
+    ) -> None:
+        self.few, self.rows, self.candidates = few, rows, candidates
+        self.steps = drawn(few.unit[candidates], rng)
+        self.whole, self.sure = self.at(np.ones(candidates.size))
+
+    def at(self, scale: Array) -> tuple[Array, Array]:
+        d = np.zeros(self.few.x.size)
+        d[self.candidates] = self.steps * scale
+        return self.along(self.few, self.rows, d)
+
+    @staticmethod
+    def along(few: Judge, rows: Array, d: Array) -> tuple[Array, Array]:
+        found = few.screened(d, _along(rows, d))
+        return found.analytic - found.numeric, np.isin(found.status, (AGREES, FAILS))
+
+
+def _by_support(off: _Off) -> tuple[list[int], Array]:
+    """The wrong coordinates of outputs whose gradients hang on one alone, that explains it all."""
+    own = off.rows[:, off.candidates]
+    showing = np.flatnonzero(off.sure & (np.count_nonzero(own, axis=1) == 1))[:_SUPPORTED]
+    found, known = [], []
+    for i in showing:
+        place = int(np.flatnonzero(own[i])[0])
+        d = np.zeros(off.few.x.size)
+        d[off.candidates[place]] = off.steps[place]
+        one = np.array([i])
+        (part,), _ = off.along(off.few.only(one), off.rows[one], d)
+        if abs(part - off.whole[i]) <= _SAME * abs(off.whole[i]):
+            found.append(int(off.candidates[place]))
+            known.append(i)
+    return found, np.array(known, int)
+
+
+def _by_digits(off: _Off, rng: np.random.Generator) -> tuple[list[int], Array]:
     """The wrong coordinates of outputs that have one alone, and one such output for each.
 
     Where there is none, all outputs: each has several.
 
-    For every bit of a coordinate's number one probe moves the coordinates that have it: the output
-    is off there by as much as in a probe of all, or not at all.
+    For every digit of a coordinate's number one probe moves each by a step that the digit makes
+    longer: the output is off there by so many times what it is off by in a probe of equal steps.
     """
-    number = np.arange(candidates.size)
-    signs = drawn(few.unit[candidates], rng)
-
-    def off(chosen: Array) -> tuple[Array, Array]:
-        d = np.zeros(few.x.size)
-        d[candidates[chosen]] = signs[chosen]
-        found = few.judge(d, _along(rows, d), confirm=False)
-        apart = found.analytic - found.numeric
-        return np.where(found.status == FAILS, apart, 0.0), np.isin(found.status, (AGREES, FAILS))
-
-    whole, sure = off(number >= 0)
-    code = np.zeros(len(rows), int)
-    alone = sure & (whole != 0)
-    for bit in range((candidates.size - 1).bit_length()):
-        part, known = off((number >> bit & 1).astype(bool))
-        all_of_it = np.abs(part - whole) <= _SAME * np.abs(whole)
-        alone &= known & (all_of_it | (np.abs(part) <= _SAME * np.abs(whole)))
-        code |= np.where(all_of_it, 1 << bit, 0)
-    alone &= code < candidates.size
+    count = off.candidates.size
+    number = np.arange(count)
+    code, alone, place = np.zeros(len(off.rows), int), off.sure.copy(), 1
+    while place < count:
+        part, known = off.at(1 + (number // place % _BASE) / _BASE)
+        digit = (part / off.whole - 1) * _BASE
+        near = np.rint(np.nan_to_num(digit, nan=-1.0, posinf=-1.0, neginf=-1.0))
+        alone &= known & (np.abs(digit - near) < _NEAR) & (near >= 0) & (near < _BASE)
+        code += np.where(alone, near, 0).astype(int) * place
+        place *= _BASE
+    alone &= code < count
+    if np.any(alone):  # two errors may look like a third one, but not twice
+        scale = rng.uniform(1, 2, count)
+        part, known = off.at(scale)
+        alone &= known & (np.abs(part / off.whole - scale[code % count]) <= _SAME)
     if not np.any(alone):
-        return [], np.arange(len(rows))
+        return [], np.arange(len(off.rows))
     codes, first = np.unique(code[alone], return_index=True)
     showing = np.flatnonzero(alone)[first]
-    return [int(j) for j in candidates[codes][:_FOUND]], showing[:_FOUND]
+    return [int(j) for j in off.candidates[codes][:_FOUND]], showing[:_FOUND]
 
 
 def _along(rows: Array, d: Array) -> Array:
@@ -154,7 +193,7 @@ def _by_halves(few: Judge, rows: Array, candidates: Array, rng: np.random.Genera
     """Wrong coordinates of outputs that have several, until enough are found."""
 
     def fails(d: Array) -> bool:
-        return bool(np.any(few.judge(d, _along(rows, d), confirm=False).status == FAILS))
+        return bool(np.any(few.screened(d, _along(rows, d)).status == FAILS))
 
     for _ in range(_ROUNDS):
         found, _ = _bisect(fails, few.unit, candidates, _FOUND, rng)
@@ -164,10 +203,15 @@ def _by_halves(few: Judge, rows: Array, candidates: Array, rng: np.random.Genera
 
 
 def irregular(
-    judge: Judge, analytic: Analytic, outputs: Array, rng: np.random.Generator
+    judge: Judge, analytic: Analytic, outputs: Array, sharp: bool, rng: np.random.Generator
 ) -> tuple[Array, bool]:
-    """The coordinates along which some outputs have a kink or an edge; and whether that is all."""
+    """The coordinates along which some outputs have a kink or an edge; and whether that is all.
+
+    `sharp` ones are known to be none that rounding makes.
+    """
     few = judge.only(outputs)
+    if sharp:
+        few = few.without_rounding()
 
     def is_one(d: Array) -> bool:
         found = few.judge(d, analytic.along(d)[outputs], confirm=False)

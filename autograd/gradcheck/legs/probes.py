@@ -51,7 +51,16 @@ def _by_probes(
     that no element is to blame for.
     """
     mixed = judge.mix is not None
-    first = Directions(judge, analytic, np.ones(judge.x.size, bool), probes, rng)
+    everywhere = np.ones(judge.x.size, bool)
+    if not quick:
+        likely = Directions(judge, analytic, everywhere, probes, rng, screen=True)
+        if likely.wrong:
+            found = locate(likely, probes, rng)
+            if any(cell.coordinate >= 0 and cell.status == FAILS for cell in found.cells):
+                return found
+    first = (
+        Directions(judge, analytic, everywhere, probes, rng) if quick or likely.wrong else likely
+    )
     found = nothing(first.failing or first.unsure, probes, mixed)
     if first.wrong and not quick:
         found = locate(first, probes, rng)
@@ -59,7 +68,8 @@ def _by_probes(
     if not found.cells or blamed or (quick and first.wrong):
         return found
     outputs = np.unique([cell.output for cell in found.cells])
-    coordinates, complete = irregular(judge, analytic, outputs, rng)
+    sharp = all(cell.status == KINK for cell in found.cells)
+    coordinates, complete = irregular(judge, analytic, outputs, sharp, rng)
     if not coordinates.size and judge.x.size <= _EACH:
         every = columns(judge, analytic, np.arange(judge.start.size), np.arange(judge.x.size), 1)
         coordinates = np.unique([c.coordinate for c in every.cells if c.status == KINK]).astype(int)

@@ -9,6 +9,7 @@ import numpy as np
 from autograd.engine.op import Array
 from autograd.gradcheck.numeric.judge import AGREES, Judge, Verdict
 from autograd.gradcheck.numeric.slopes import Analytic
+from autograd.gradcheck.numeric.together import agreeing
 
 __all__ = ["Cell", "Outcome", "cells_of", "columns", "nothing"]
 
@@ -70,7 +71,11 @@ def columns(
     a, n, status = np.empty(shape), np.empty(shape), np.empty(shape, int)
     cells: list[Cell] = []
     rows = analytic.matrix if rows is None else rows
+    known = {} if rows is None else agreeing(judge, rows, outputs, coordinates)
     for column, j in enumerate(coordinates):
+        if int(j) in known:
+            a[:, column], n[:, column], status[:, column] = rows[:, j], known[int(j)], AGREES
+            continue
         d = np.zeros(judge.x.size)
         unit = d[j] = judge.unit[j]
         slope = rows[:, j] * unit if rows is not None else analytic.along(d)[outputs]

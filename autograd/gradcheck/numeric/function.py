@@ -7,6 +7,7 @@ plain real gradient, and no verdict needs to know about complex numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -34,6 +35,15 @@ def flat(value: Any) -> Array:
     if array.dtype.kind == "c":
         return array.astype(np.complex128).view(np.float64)
     return array.astype(np.float64)
+
+
+def _plain(y: Any) -> Tensor:
+    """A Tensor of a face as one of the engine's, whose methods mean what they say here."""
+    if type(y) is Tensor:
+        return y
+    plain = wrap(y._value, y._node)
+    plain._name = getattr(y, "_name", None)
+    return plain
 
 
 class Function:
@@ -107,7 +117,7 @@ class Function:
                     f"gradcheck: f returned {type(y).__name__}, not a Tensor: the value left the "
                     "graph for NumPy or Python, and its gradient is lost"
                 )
-        floating = [y for y in results if y.dtype.kind in "fc"]
+        floating = [_plain(y) for y in results if y.dtype.kind in "fc"]
         if not floating:
             raise GradcheckError(
                 f"gradcheck: f returned a Tensor of {results[0].dtype}, which has no derivative"
@@ -207,6 +217,12 @@ class Recording:
 
     def _nodes(self) -> list[Node]:
         return topological(y._node for y in self.outputs if y._node is not None)
+
+    @property
+    def size(self) -> int:
+        """How many numbers all results on the way have."""
+        specs = (node.spec for node in self._nodes() if not node.is_leaf)
+        return sum(math.prod(spec[0]) if type(spec) is tuple else 1 for spec in specs)
 
     def unflat(self, u: Array) -> list[Array]:
         """One cotangent per output, from a flat vector."""

@@ -37,6 +37,7 @@ _NEGLIGIBLE = 1e-9  # of what cancels: a slope that is smaller counts as zero
 UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
 _SINGLE = (2.0**-25, 2.0**-22)  # of f: what it moves by if it is rounded to float32
 _NOTHING = np.zeros(1)
+_WINDOWS = tuple(tuple(range(first, first + 4)) for first in (3, 5, 7, 9, 11))
 _OTHERS = (2.0, 2.0**-5)  # where other ladders begin: on halves of the steps of the first
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
 
@@ -70,6 +71,7 @@ class Judge:
         self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
         self.moved: list[Array] = []  # by the rounding on the way, for all copies too
+        self.usual: list[tuple[int, ...]] = [FIRST]  # the rungs that usually suffice, for all too
         self.evaluations = 0
         with np.errstate(all="ignore"):
             recording = function.record(x)
@@ -145,17 +147,33 @@ class Judge:
         other.kept = outputs if self.kept is None else self.kept[outputs]
         return other
 
+    def without_rounding(self) -> Judge:
+        """The same, which does not ask what cancels in the gradient: it takes long."""
+        other = copy(self)
+        other.rounds = None
+        return other
+
     def judge(self, d: Array, analytic: Array, confirm: bool = True) -> Verdict:
         """Compare the slopes of all outputs along d with analytic ones."""
         with np.errstate(all="ignore"):
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
             return self.climbed(ladder, d, analytic, confirm)
 
-    def climbed(self, ladder: Ladder, d: Array, a: Array, confirm: bool = True) -> Verdict:
+    def screened(self, d: Array, analytic: Array) -> Verdict:
+        """The same where a failure need only be likely: the first rungs suffice for a clear one."""
+        with np.errstate(all="ignore"):
+            ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
+            return self.climbed(ladder, d, analytic, False, screen=True)
+
+    def climbed(
+        self, ladder: Ladder, d: Array, a: Array, confirm: bool = True, screen: bool = False
+    ) -> Verdict:
         """The verdict by a ladder: outputs that agree on its first rungs need no others."""
-        slopes = ladder.climb(FIRST).slopes()
+        slopes = ladder.climb(self.usual[0]).slopes()
         status = self._status(a, slopes)
         settled = self.settled(status, a, slopes)
+        if screen:
+            settled |= _clear(status, slopes)
         if np.all(settled):
             return _verdict(status, a, slopes)
         reference = self.reference_of(slopes)
@@ -171,6 +189,10 @@ class Judge:
         sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(a))
         still = (a == 0) & (slopes.value == 0) & ~self._single()
         return np.asarray((status == AGREES) & ((sharp & ~np.isinf(a)) | still))
+
+    def closed(self, status: Array, a: Array, slopes: Slopes) -> Array:
+        """Which outputs finer rungs suffice for, but the finest."""
+        return np.asarray((status == AGREES) & ~((a == 0) & self._single()))
 
     def _without(
         self,
@@ -195,9 +217,10 @@ class Judge:
         return ladder.only(rest, lambda t: self.at(t, d))
 
     def _finer(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
-        slopes = ladder.climb(COARSE + FINE).slopes()
+        slopes = ladder.climb(COARSE + FIRST + FINE).slopes()
         status = self._status(a, slopes)
-        agreeing = (status == AGREES) & ~((a == 0) & self._single())
+        self._learn(ladder, a)
+        agreeing = self.closed(status, a, slopes)
         if np.all(agreeing):
             return _verdict(status, a, slopes)
 
@@ -206,10 +229,29 @@ class Judge:
 
         return self._without(agreeing, status, a, slopes, further)
 
+    def _learn(self, ladder: Ladder, a: Array) -> None:
+        """Where others of the rungs would have been enough, begin with those the next time.
+
+        Below many kinks, as of a network of relu, they are the finer ones.
+        """
+        for rungs in _WINDOWS:
+            if not set(rungs) <= set(ladder.values):
+                return
+            slopes = ladder.at(rungs).slopes()
+            if np.all(self.settled(self._status(a, slopes), a, slopes)):
+                self.usual[0] = rungs
+                return
+
     def _finest(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
         ladder.least = self._rounding_on_the_way()
-        slopes = ladder.climb(FINEST + DEEPEST).slopes()
+        slopes = ladder.climb(FINEST).slopes()
         status = self._status(a, slopes)
+        if np.all(self.settled(status, a, slopes)):
+            self._learn(ladder, a)
+            return _verdict(status, a, slopes)
+        slopes = ladder.climb(DEEPEST).slopes()
+        status = self._status(a, slopes)
+        self._learn(ladder, a)
         size = np.zeros(1)
         if self.rounds is not None and np.any(status != AGREES):
             size = self._chosen(self.rounds(d))
@@ -240,14 +282,21 @@ class Judge:
         """Which outputs may have been rounded to float32, and stand still for that."""
         return np.asarray((self.start != 0) & (self.start.astype(np.float32) == self.start))
 
-    def _status(self, a: Array, slopes: Slopes, size: Array = _NOTHING) -> Array:
+    def _status(
+        self,
+        a: Array,
+        slopes: Slopes,
+        size: Array = _NOTHING,
+        reference: float | None = None,
+    ) -> Array:
         """The verdict for each output; `size` is that of what cancels in its analytic slope."""
         n, error = slopes.value, slopes.error
         # that nothing moved at any step says only that the slope is below double rounding
         error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
         largest = np.fmax(np.abs(a), np.abs(n))
         # of this direction alone, as no verdict depends on another
-        reference = max(self.reference, self.reference_of(slopes))
+        if reference is None:
+            reference = max(self.reference, self.reference_of(slopes))
         rounding = _ROUNDING * self.precision * np.nan_to_num(np.abs(a))
         rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
         terms = np.fmax(rounding, _ROUNDING * self.precision * size)
@@ -303,9 +352,12 @@ class Judge:
         for base in _OTHERS:
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision, base)
             ladder.least = first.least
-            other = self._status(
-                a, ladder.climb(COARSE + FIRST + FINE + FINEST + DEEPEST).slopes(), size
-            )
+            slopes = ladder.climb(FIRST + FINE).slopes()
+            other = self._status(a, slopes, size)
+            # the first ladder has been down to the finest steps; this one goes there where it must
+            if not np.all(_clear(other, slopes)[failing]):
+                slopes = ladder.climb(COARSE + FINEST + DEEPEST).slopes()
+                other = self._status(a, slopes, size)
             failing &= (other == FAILS) | (other == UNKNOWN)
         failing &= ~no_remainder(first, a, numeric)
         status = np.where((status == FAILS) & ~failing, UNKNOWN, status)
@@ -356,6 +408,12 @@ class Judge:
             self.moved.append(rounding_of_values(recording, np.random.default_rng(0)))
         found = self.moved[0]
         return self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
+
+
+def _clear(status: Array, slopes: Slopes) -> Array:
+    """Where a slope is wrong, and the numeric one known to many digits: no kink, no noise."""
+    sharp = slopes.error <= 1e-4 * np.abs(slopes.value)
+    return np.asarray((status == FAILS) & sharp & ~at_kink(slopes))
 
 
 def _verdict(status: Array, a: Array, slopes: Slopes) -> Verdict:

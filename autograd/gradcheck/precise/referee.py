@@ -34,6 +34,8 @@ __all__ = ["DIGITS", "decided"]
 
 DIGITS = 50
 _SECONDS = 3.0  # for what nobody asked for
+_NUMBERS = 200_000  # that are computed with: more take longer than that
+_MANY = f"not decided in {DIGITS} digits: f computes with too many numbers; precision={DIGITS} does"
 _EPS = 2.0**-52
 _CONSTANTS = 64.0  # a formula has constants, which double precision rounds
 _COARSE = 45  # bits
@@ -94,6 +96,8 @@ def _decided(
     asked = [cell for cell in outcome.cells if cell.status == UNKNOWN]
     if not (failing or asked) or not is_installed():
         return outcome, []
+    if case.numbers() > _NUMBERS:
+        return outcome, [_MANY] if asked else []
     if failing:
         some = case.decide(outcome, failing[:_TRIED], rng, sure=True)[0]
         if len(some.cells) == len(outcome.cells) or not case.same_value():
@@ -146,6 +150,12 @@ class Case:
         elif self.budget.end is not None:  # unasked: what may be rounding stays undecided
             rulings = {k: r for k, r in rulings.items() if r.status != FAILS or not r.formula}
         return _with(outcome, rulings), notes + _said(rulings, self.count)
+
+    def numbers(self) -> int:
+        """How many numbers the function computes with: each takes microseconds."""
+        if self.recording is None:
+            self.recording = self.function.record(self.x)
+        return int(self.x.size + self.recording.size)
 
     def same_value(self) -> bool:
         """Whether f is in many digits what it is in double precision."""

@@ -128,7 +128,7 @@ class _Simplifier(ast.NodeTransformer):
         if re.fullmatch(r"g\[\d+\]", text):
             return constant(0)
         node.value = self.visit(node.value)
-        return node if self.arrays else node.value
+        return (_part(node) or node) if self.arrays else node.value
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         node.operand = self.visit(node.operand)
@@ -283,3 +283,24 @@ def _condition(node: Any) -> Any:
         node = node.right
     name = getattr(getattr(node, "func", None), "id", "")
     return node if isinstance(node, ast.Compare) or name.startswith("logical_") else None
+
+
+def _part(node: ast.Subscript) -> Any:
+    """One of the parts of `split` or `unstack` as the place that it has in the whole."""
+    call, index = node.value, node.slice
+    name = getattr(getattr(call, "func", None), "id", "")
+    if not isinstance(call, ast.Call) or name not in ("split", "unstack"):
+        return None
+    options = {k.arg: k.value for k in call.keywords}
+    at = ast.literal_eval(index)
+    place: ast.expr = ast.Constant(at)
+    if name == "split":
+        cuts = [*getattr(options.get("indices_or_sections"), "elts", [])]
+        lower = cuts[at - 1] if at else None
+        place = ast.Slice(lower, cuts[at] if at < len(cuts) else None)
+    axis = ast.literal_eval(options.get("axis", ast.Constant(0)))
+    before: list[ast.expr] = [ast.Slice()] * axis if axis >= 0 else [ast.Constant(...)]
+    after: list[ast.expr] = [ast.Slice()] * (-1 - axis)
+    places = [*before, place, *after]
+    whole = ast.Tuple(places, ast.Load()) if len(places) > 1 else place
+    return ast.Subscript(call.args[0], whole, ast.Load())

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.viz.model.local import factor, terms
 from autograd.viz.model.model import Card, Edge, Model, Step
-from autograd.viz.model.numbers import clip, number, one_line, rms, shaped
+from autograd.viz.model.numbers import clip, number, one_line, rms, shaped, symbol
 from autograd.viz.model.paths import derivative_line
 from autograd.viz.model.printed import INFIX
 
@@ -76,13 +76,21 @@ def _row(edge: Edge, before: list[Edge], tensors: _Tensors) -> dict[str, Any]:
     if edge.product:
         record["local"] = derivative_line(edge)
         record["product"] = edge.product
-    if carriers > 1 and np.ndim(edge.contribution) == 0:
-        parts = [each.contribution for each in (*before, edge)]
-        record["sum"] = f"{terms(parts)} = {number(sum(parts))}"
-    elif carriers > 1:
-        record["sum"] = f"term {len(before) + 1} of {carriers}"
+    if carriers > 1:
+        record["sum"] = _sum_text(edge, before, carriers)
     record["total"] = _amount(source.gradient, tensors)
     return record
+
+
+def _sum_text(edge: Edge, before: list[Edge], carriers: int) -> str:
+    """`∇x = 3 − 1 = 2`; before the last term has come, what there is so far."""
+    name, count = one_line(edge.source.name), len(before) + 1
+    so_far = "" if count == carriers else " so far"
+    if np.ndim(edge.contribution):
+        return f"∇{name}{so_far}: {count} of {carriers} terms"
+    parts = [each.contribution for each in (*before, edge)]
+    whole = number(sum(parts))
+    return f"∇{name}{so_far} = " + (f"{terms(parts)} = {whole}" if count > 1 else whole)
 
 
 def call_text(step: Step) -> str:
@@ -90,7 +98,8 @@ def call_text(step: Step) -> str:
     sign = INFIX.get(step.op.name)
     written = factor if sign else number
     names: dict[int, str] = {p: written(v) for p, v in step.literals.items()}
-    names |= {edge.position: clip(one_line(edge.source.name), 24) for edge in step.edges}
+    named = symbol if sign else one_line
+    names |= {edge.position: named(clip(one_line(edge.source.name), 24)) for edge in step.edges}
     parts = [names[p] for p in sorted(names)]
     call = f" {sign} ".join(parts) if sign and len(parts) == 2 else None
     call = call or f"{step.op.name}({', '.join(parts)})"
