@@ -254,3 +254,7 @@ def test_truth_values_count_as_numbers_in_products() -> None:
     svg = draw(leaf(2.0, "x") * True, names={}).svg()
     assert "true" not in svg.lower()
     assert "1 × 1 = 1" in svg
+    x = leaf(2.0, "x")
+    compared = draw(x * (x > 1.0) + (x < 1.0), names={})
+    for text in (compared.text(), compared.svg(), str(ag.stepper(x * (x > 1.0)).next())):
+        assert not re.search("true|false", text, re.IGNORECASE)

@@ -116,7 +116,7 @@ class Stepper:
             product = f"{row['product']} = " if row.get("product") else ""
             lines.append(f"        {product}{self._shown(row['contribution'])}")
             if "sum" in row:
-                lines.append(f"        ∇{row['input']} = {row['sum']}")
+                lines.append(f"        {row['sum']}")
         return "\n".join(lines)
 
     def _shown(self, amount: Any) -> str:

@@ -44,7 +44,7 @@ def power_sign(op: Op, literals: Mapping[int, Any]) -> str:
         return sign(op)
     counts = op.name in INFIX  # in a sum or a product a truth value is 0 or 1
     texts = {
-        position: _grouped(number(+value if counts and isinstance(value, bool) else value))
+        position: _grouped(number(int(value) if counts and _is_truth(value) else value))
         for position, value in literals.items()
     }
     if op.name == "power":
@@ -56,6 +56,10 @@ def power_sign(op: Op, literals: Mapping[int, Any]) -> str:
         return f"{texts[0]} {sign(op)}" if 0 in texts else f"{sign(op)} {texts[1]}"
     count = max(len(op.inputs), max(texts) + 1)
     return f"{sign(op)}({', '.join(texts.get(i, '·') for i in range(count))})"
+
+
+def _is_truth(value: Any) -> bool:
+    return bool(np.asarray(value).dtype.kind == "b")
 
 
 def _grouped(text: str) -> str:

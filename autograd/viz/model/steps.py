@@ -76,13 +76,21 @@ def _row(edge: Edge, before: list[Edge], tensors: _Tensors) -> dict[str, Any]:
     if edge.product:
         record["local"] = derivative_line(edge)
         record["product"] = edge.product
-    if carriers > 1 and np.ndim(edge.contribution) == 0:
-        parts = [each.contribution for each in (*before, edge)]
-        record["sum"] = f"{terms(parts)} = {number(sum(parts))}"
-    elif carriers > 1:
-        record["sum"] = f"term {len(before) + 1} of {carriers}"
+    if carriers > 1:
+        record["sum"] = _sum_text(edge, before, carriers)
     record["total"] = _amount(source.gradient, tensors)
     return record
+
+
+def _sum_text(edge: Edge, before: list[Edge], carriers: int) -> str:
+    """`∇x = 3 − 1 = 2`; before the last term has come, what there is so far."""
+    name, count = one_line(edge.source.name), len(before) + 1
+    so_far = "" if count == carriers else " so far"
+    if np.ndim(edge.contribution):
+        return f"∇{name}{so_far}: {count} of {carriers} terms"
+    parts = [each.contribution for each in (*before, edge)]
+    whole = number(sum(parts))
+    return f"∇{name}{so_far} = " + (f"{terms(parts)} = {whole}" if count > 1 else whole)
 
 
 def call_text(step: Step) -> str:

@@ -188,7 +188,7 @@
 
   function sum(row) {
     const cell = make("td", "grad mono sum");
-    cell.append(row.sum ? `∇${row.input} = ${row.sum}` : `∇${row.input} = `);
+    cell.append(row.sum || `∇${row.input} = `);
     if (!row.sum) cell.append(make("span", "total", amount(row.total)));
     if (guessing && typeof row.contribution !== "number") cell.classList.add("later");
     return cell;
