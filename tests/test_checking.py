@@ -545,5 +545,9 @@ def test_its_text_fits_a_screen() -> None:
         net(ag.Tensor(np.ones((2, 3), "f"))).sum().backward()
     with checking() as idle:
         net(ag.Tensor(np.ones((2, 3), "f"))).sum().backward()
+    with checking() as empty:
+        pass
+    assert "no backward pass ran on a thread that opened it" in str(empty.report)
+    assert "the budget was too small for a look" in str(idle.report)
     for text in (str(checks.report), str(idle.report), repr(checks)):
         assert max(map(len, text.splitlines())) <= 100, text

@@ -24,6 +24,7 @@ __all__ = ["Checking", "checking"]
 
 _FIRST = 0.01  # seconds that a check takes, as long as none has been seen,
 _RUNS = 60.0  # and forwards
+_EACH = 1e-5  # and the values of a node, to which a graph is run again
 _NAMED = 4  # rules that a note names
 
 
@@ -128,7 +129,8 @@ class Checking(Watch):
             return None
         self.sweeps += 1
         if getattr(self._local, "before", None) is None:
-            if self._affords(self._looking + self._price(self._target)):
+            looking = max(self._looking, _EACH * len(order))
+            if self._affords(looking + self._price(self._target)):
                 self._arm()
             return None
         start = perf_counter()
@@ -265,6 +267,8 @@ class Checking(Watch):
             lines.append(f"not seen: {calls:,} calls of {name}; compiled plans run no single rules")
         if not self.sweeps and not self._compiled:
             lines.append("no backward pass ran on a thread that opened it")
+        elif not self._rules and self.sweeps:
+            lines.append("the budget was too small for a look: train longer, or raise it")
         return lines
 
     def __repr__(self) -> str:
