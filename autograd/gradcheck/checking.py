@@ -24,6 +24,7 @@ __all__ = ["Checking", "checking"]
 
 _FIRST = 0.01  # seconds that a check takes, as long as none has been seen,
 _RUNS = 60.0  # and forwards
+_EACH = 1e-5  # and the values of a node, to which a graph is run again
 _NAMED = 4  # rules that a note names
 
 
@@ -66,19 +67,24 @@ class Checking(Watch):
         self._rules: dict[tuple[str, str], _Rules] = {}
         self._found: list[Report] = []
         self._compiled: dict[str, int] = {}
+        self._looking = 0.0  # seconds that the values of the last look took
         self._target: tuple[str, str] | None = None  # what the budget is saved for
         self._seconds = 0.0  # of the blocks that have ended
-        self._open: dict[int, list[float]] = {}  # when those began that are open, by thread
+        self._open: dict[int, list[tuple[float, bool]]] = {}  # by thread: when those began that
+        # are open, and whether each is inside of another one
         self._local = threading.local()  # whether nodes are recorded with lines, for the next sweep
         self._lock = threading.RLock()
 
     # ---- the block -----------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        super().__enter__()
+        is_inside = self in current_mode().watches
+        if not is_inside:
+            super().__enter__()
         with self._lock:
-            self._open.setdefault(threading.get_ident(), []).append(perf_counter())
-        if self.budget is None:
+            blocks = self._open.setdefault(threading.get_ident(), [])
+            blocks.append((perf_counter(), is_inside))
+        if self.budget is None and not is_inside:
             self._arm()
         return self
 
@@ -88,16 +94,21 @@ class Checking(Watch):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        with self._lock:
+            start, is_inside = self._open[threading.get_ident()].pop()
+        if is_inside:
+            return
         self._disarm()
         super().__exit__(kind, error, trace)
         with self._lock:
-            self._seconds += perf_counter() - self._open[threading.get_ident()].pop()
+            self._seconds += perf_counter() - start
 
     @property
     def seconds(self) -> float:
         """How long it has been open, on all threads together."""
         now = perf_counter()
-        return self._seconds + sum(now - t for starts in self._open.values() for t in starts)
+        blocks = [block for blocks in list(self._open.values()) for block in list(blocks)]
+        return self._seconds + sum(now - start for start, is_inside in blocks if not is_inside)
 
     def _arm(self) -> None:
         """Have nodes recorded with their lines until the next sweep, which is looked at."""
@@ -118,7 +129,8 @@ class Checking(Watch):
             return None
         self.sweeps += 1
         if getattr(self._local, "before", None) is None:
-            if self._affords(self._price(self._target)):
+            looking = max(self._looking, _EACH * len(order))
+            if self._affords(looking + self._price(self._target)):
                 self._arm()
             return None
         start = perf_counter()
@@ -128,7 +140,8 @@ class Checking(Watch):
             except Exception as error:  # noqa: BLE001 - a training goes on, whatever a replay meets
                 self._rules_of(order[-1]).undecided = f"{type(error).__name__}: {error}"
                 samples = {}
-            self.spent += perf_counter() - start
+            self._looking = perf_counter() - start
+            self.spent += self._looking
         if self.budget is not None:
             self._disarm()
         return _Look(self, samples) if samples else None
@@ -254,6 +267,8 @@ class Checking(Watch):
             lines.append(f"not seen: {calls:,} calls of {name}; compiled plans run no single rules")
         if not self.sweeps and not self._compiled:
             lines.append("no backward pass ran on a thread that opened it")
+        elif not self._rules and self.sweeps:
+            lines.append("the budget was too small for a look: train longer, or raise it")
         return lines
 
     def __repr__(self) -> str:
