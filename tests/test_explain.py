@@ -181,7 +181,9 @@ def test_every_line_of_a_complex_product_is_conjugated_alike() -> None:
     text = ag.explain(loss, z, names={}).text()
     barred = "".join(f"{c}\u0305" for c in "∂multiply/∂z")
     assert f"({barred})" in text
-    assert r"\overline{\frac{\partial \mathrm{multiply}}{\partial z}}" in ag.explain(loss, z).latex()
+    assert (
+        r"\overline{\frac{\partial \mathrm{multiply}}{\partial z}}" in ag.explain(loss, z).latex()
+    )
     symbols, formulas, numbers = ag.explain(loss, x, names={}).text().splitlines()[2:5]
     assert symbols.strip().startswith("Re(")
     assert formulas.strip().startswith("= Re(")

@@ -185,7 +185,8 @@ def _tex(name: str) -> str:
     """A name as LaTeX: one letter in italics, others upright; `₂` as an index."""
     stem = name.rstrip(_INDICES) or name
     index = name[len(stem) :].translate(str.maketrans(_INDICES, "0123456789"))
-    escaped = _plain_text(symbol(clip(stem, _LONGEST)) if name.isdecimal() else clip(stem, _LONGEST))
+    shown = clip(stem, _LONGEST)
+    escaped = _plain_text(symbol(shown) if name.isdecimal() else shown)
     letter = escaped if len(stem) == 1 and stem.isalpha() else rf"\mathrm{{{escaped}}}"
     return f"{letter}_{{{index}}}" if index else letter
 
