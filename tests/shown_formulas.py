@@ -305,6 +305,8 @@ class _Reader:
                 pass
             self.at = start
         left = self.sum()
+        if self.has("is NaN"):
+            return np.not_equal(left, left)
         sign = self.has(*_CONDITIONS)
         return _CONDITIONS[sign](left, self.sum()) if sign else left
 
@@ -364,7 +366,7 @@ class _Reader:
         if order or re.fullmatch("I[₀-₉]+|sinc′|gelu′", name):
             return _of_order(name, order, args)
         axis, groups = self.axes(axes), [self.axes(part) for part in axes.split("→")]
-        if name in ("previous", "next"):
+        if name in ("prev", "next"):
             return self.recorded("shift", axis, args, [*flags, ("reverse", name == "next")])
         if name in _ARRANGED:
             return _ARRANGED[name](args, axis, groups)

@@ -71,6 +71,8 @@ class Writer:
     def bare(self, node: Any) -> str:
         """A condition as words of logic."""
         if isinstance(node, ast.Compare):
+            if isinstance(node.ops[0], ast.NotEq) and _same(node.left, node.comparators[0]):
+                return f"{self.at(node.left, _SUM)} is NaN"
             sign = _SIGNS[type(node.ops[0])]
             return f"{self.at(node.left, _SUM)} {sign} {self.at(node.comparators[0], _SUM)}"
         if isinstance(node, ast.Call):
@@ -260,10 +262,10 @@ class Writer:
         return f"reshape({self.part(node.args[0])[0]}, {self._shape(node.args[1])})", _ATOM
 
     def _f_shift(self, node: ast.Call) -> tuple[str, int]:
-        """`previous₀(x)`: the elements before these along axis 0; in reverse those after them."""
+        """`prev₀(x)`: the elements before these along axis 0; in reverse those after them."""
         after = any(k.arg == "reverse" and k.value.value for k in node.keywords)  # type: ignore[attr-defined]
         rest = [k for k in node.keywords if k.arg != "reverse"]
-        return self._function("next" if after else "previous", ast.Call(node.func, node.args, rest))
+        return self._function("next" if after else "prev", ast.Call(node.func, node.args, rest))
 
     def _f_masked_fill(self, node: ast.Call) -> tuple[str, int]:
         x, mask, value = node.args
@@ -366,6 +368,10 @@ class Writer:
 def _is_condition(node: Any) -> bool:
     name = getattr(getattr(node, "func", None), "id", "")
     return isinstance(node, ast.Compare) or name in ("logical_and", "logical_or", "logical_not")
+
+
+def _same(left: ast.AST, right: ast.AST) -> bool:
+    return ast.dump(left) == ast.dump(right)
 
 
 def _mask(node: ast.Call) -> str:

@@ -144,8 +144,10 @@
     const place = [step.where, step.module].filter(Boolean).join(" · ");
     if (place) panel.append(make("p", "muted", place));
     const upstream = make("p", "", "upstream gradient ");
-    const g = `G = ∇${step.out} = ${amount(step.upstream)}`;
-    upstream.append(write(make("span", "grad mono"), g));
+    const own = `∇${step.out} = ${amount(step.upstream)}`; // of several, rules speak by name
+    const all = [step.others.length ? own : `G = ${own}`];
+    for (const [name, value] of step.others) all.push(`∇${name} = ${amount(value)}`);
+    upstream.append(write(make("span", "grad mono"), all.join(", ")));
     panel.append(upstream);
     if (step.rows.length) panel.append(table(step));
     panel.append(figures(step));
