@@ -382,6 +382,48 @@ def test_the_block_leaves_the_mode_as_it_was() -> None:
     assert (after.watches, after.traces) == (before.watches, before.traces)
 
 
+def _function_of_pytorchs_kind(factor: float) -> tuple[str, Callable[[], Any]]:
+    from nn import torch
+
+    class Cubed(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any, power: int) -> Any:
+            ctx.save_for_backward(x)
+            return x**power
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            (x,) = ctx.saved_tensors
+            return factor * x**2 * g, None
+
+    return "Cubed", lambda: Cubed.apply(torch.tensor([1.0, -2.0], requires_grad=True), 3)
+
+
+def _primitive_of_hips(factor: float) -> tuple[str, Callable[[], Any]]:
+    from autograd.core import primitive
+    from autograd.extend import defvjp
+
+    @primitive
+    def cubed_here(x: Any) -> Any:
+        return x**3
+
+    defvjp(cubed_here, lambda ans, x: lambda g: factor * x**2 * g)
+    return "cubed_here", lambda: cubed_here(ag.Tensor([1.0, -2.0], requires_grad=True))
+
+
+@pytest.mark.parametrize("make", [_function_of_pytorchs_kind, _primitive_of_hips])
+def test_backward_passes_in_other_libraries_ways_are_checked(make: Any) -> None:
+    for factor in (3.0, 2.5):
+        name, call = make(factor)
+        found: list[Any] = []
+        with checking(k=1, budget=None, report=found) as checks:
+            call().sum().backward()
+        assert [f.function.split(",")[0] for r in found for f in r.failures] == [name] * (
+            factor != 3.0
+        )
+        assert "undecided" not in str(checks.report)
+
+
 def test_values_that_are_not_finite_are_no_finding() -> None:
     x = ag.Tensor([0.0, 1.0], requires_grad=True)
     with np.errstate(all="ignore"), checking(k=1, budget=None) as checks:

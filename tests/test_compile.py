@@ -672,14 +672,15 @@ def test_compiled_functions_are_copied_and_pickled() -> None:
 
 
 def test_two_threads_run_one_function() -> None:
-    model = nn.Sequential(nn.Linear(3, 64, rng=0), nn.GELU(), nn.Linear(64, 2, rng=1))
+    layers = nn.Linear(3, 64, rng=0), nn.GELU(), nn.Linear(64, 2, rng=1)
+    model = nn.Sequential(*layers).double()
     call = ag.compile(model)
     failed: list[Any] = []
 
     def run(seed: int) -> None:
         try:
             for number in range(60):
-                x = t(1 + number % 3, 3, seed=seed + number)
+                x = t(1 + number % 3, 3, seed=seed + number, dtype=np.float64)
                 assert_close(call(x).detach(), model(x).detach())
         except BaseException as error:  # noqa: BLE001 - told by the main thread
             failed.append(error)

@@ -235,7 +235,7 @@ def single(tree: Any) -> Any:
 def test_parameters_in_single_precision_stay_so() -> None:
     net = Xor()
     p = single(net.inputs[0])
-    seen = set()
+    seen: set[str] = set()
 
     def grad(p: Params) -> Params:
         seen.update(str(value.dtype) for value in p.values())

@@ -234,9 +234,12 @@ class Checking(Watch):
         checked = {key: rules for key, rules in self._rules.items() if rules.checks}
         count = sum(rules.checks for rules in checked.values())
         share = self.spent / max(self.seconds - self.spent, 1e-9)
+        took = f"{share:.1%} of" if share < 1 else f"{share:,.0f} times"
+        sweeps = f"{self.sweeps:,} sweep{'s' if self.sweeps != 1 else ''}"
+        checks = f"{count:,} check{'s' if count != 1 else ''}"
         lines = [
-            f"{count:,} checks, of {len(checked)} of {len(self._rules)} rules that were met, in "
-            f"{self.sweeps:,} sweeps; {share:.1%} of the time"
+            f"{checks}, of {len(checked)} of {len(self._rules)} rules that were met, in {sweeps}; "
+            f"{took} the time of the rest"
         ]
         unchecked = [key for key, rules in self._rules.items() if not rules.checks]
         if unchecked:
@@ -330,7 +333,7 @@ def checking(
     ...     (x * x).sum().backward()
     >>> print(checks.report)
     gradcheck: 6 of 6 elements agree in 1 random direction
-      note: 2 checks, of 2 of 2 rules that were met, in 1 sweeps; ...% of the time
+      note: 2 checks, of 2 of 2 rules that were met, in 1 sweep; ... the time of the rest
     """
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
         raise ArgumentError(f"checking: k is {shown(k)}; one node in k is checked, k at least 1")

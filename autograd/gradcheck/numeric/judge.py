@@ -37,6 +37,7 @@ _NEGLIGIBLE = 1e-9  # of what cancels: a slope that is smaller counts as zero
 UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
 _SINGLE = (2.0**-25, 2.0**-22)  # of f: what it moves by if it is rounded to float32
 _NOTHING = np.zeros(1)
+_WINDOWS = tuple(tuple(range(first, first + 4)) for first in (3, 5, 7, 9, 11))
 _OTHERS = (2.0, 2.0**-5)  # where other ladders begin: on halves of the steps of the first
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
 
@@ -70,6 +71,7 @@ class Judge:
         self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
         self.moved: list[Array] = []  # by the rounding on the way, for all copies too
+        self.usual: list[tuple[int, ...]] = [FIRST]  # the rungs that usually suffice, for all too
         self.evaluations = 0
         with np.errstate(all="ignore"):
             recording = function.record(x)
@@ -167,7 +169,7 @@ class Judge:
         self, ladder: Ladder, d: Array, a: Array, confirm: bool = True, screen: bool = False
     ) -> Verdict:
         """The verdict by a ladder: outputs that agree on its first rungs need no others."""
-        slopes = ladder.climb(FIRST).slopes()
+        slopes = ladder.climb(self.usual[0]).slopes()
         status = self._status(a, slopes)
         settled = self.settled(status, a, slopes)
         if screen:
@@ -215,8 +217,9 @@ class Judge:
         return ladder.only(rest, lambda t: self.at(t, d))
 
     def _finer(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
-        slopes = ladder.climb(COARSE + FINE).slopes()
+        slopes = ladder.climb(COARSE + FIRST + FINE).slopes()
         status = self._status(a, slopes)
+        self._learn(ladder, a)
         agreeing = self.closed(status, a, slopes)
         if np.all(agreeing):
             return _verdict(status, a, slopes)
@@ -226,10 +229,29 @@ class Judge:
 
         return self._without(agreeing, status, a, slopes, further)
 
+    def _learn(self, ladder: Ladder, a: Array) -> None:
+        """Where others of the rungs would have been enough, begin with those the next time.
+
+        Below many kinks, as of a network of relu, they are the finer ones.
+        """
+        for rungs in _WINDOWS:
+            if not set(rungs) <= set(ladder.values):
+                return
+            slopes = ladder.at(rungs).slopes()
+            if np.all(self.settled(self._status(a, slopes), a, slopes)):
+                self.usual[0] = rungs
+                return
+
     def _finest(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
         ladder.least = self._rounding_on_the_way()
-        slopes = ladder.climb(FINEST + DEEPEST).slopes()
+        slopes = ladder.climb(FINEST).slopes()
         status = self._status(a, slopes)
+        if np.all(self.settled(status, a, slopes)):
+            self._learn(ladder, a)
+            return _verdict(status, a, slopes)
+        slopes = ladder.climb(DEEPEST).slopes()
+        status = self._status(a, slopes)
+        self._learn(ladder, a)
         size = np.zeros(1)
         if self.rounds is not None and np.any(status != AGREES):
             size = self._chosen(self.rounds(d))
