@@ -181,7 +181,9 @@ def test_every_line_of_a_complex_product_is_conjugated_alike() -> None:
     text = ag.explain(loss, z, names={}).text()
     barred = "".join(f"{c}\u0305" for c in "∂multiply/∂z")
     assert f"({barred})" in text
-    assert r"\overline{\frac{\partial \mathrm{multiply}}{\partial z}}" in ag.explain(loss, z).latex()
+    assert (
+        r"\overline{\frac{\partial \mathrm{multiply}}{\partial z}}" in ag.explain(loss, z).latex()
+    )
     symbols, formulas, numbers = ag.explain(loss, x, names={}).text().splitlines()[2:5]
     assert symbols.strip().startswith("Re(")
     assert formulas.strip().startswith("= Re(")
@@ -197,3 +199,17 @@ def test_long_names_are_cut_and_indices_are_indices_in_latex() -> None:
     assert r"\mathrm{multiply}_{2}" in ledger.latex()
     assert "₂" not in ledger.latex()
     assert ag.explain(long * two, two, names={}).text().startswith("∂multiply/∂“2” = 2")
+
+
+def test_a_path_names_the_output_that_it_leads_by_and_a_step_all_of_them() -> None:
+    x = leaf([3.0, 1.0, 2.0], "x")
+    a, b = ag.split(x, [1])
+    loss = a.sum() * 2.0 + (b * b).sum()
+    names = {"a": a, "b": b, "L": loss}
+    ledger = ag.explain(loss, x, names=names)
+    assert {path.names[-2] for path in ledger.paths} == {"a", "b"}
+    assert "∂b/∂x" in ledger.text()
+    assert r"\frac{\partial b}{\partial x}" in ledger.latex()
+    step = str(ag.stepper(loss, names).run_to("split"))
+    assert "        ∇a = 2\n        ∇b = vector of 2, rms 3.16\n" in step
+    assert "G = " not in step

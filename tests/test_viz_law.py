@@ -298,7 +298,8 @@ def test_every_rule_of_arrays_is_true_as_it_is_written(op: str) -> None:
 
 CODE = (
     "None", "True", "False", "slice(", "zeros_like", "conjugate", "axis=", "**", "==", "!=",
-    "where(", "dtype", "_pull", "einsum", " @ ",
+    "where(", "dtype", "_pull", "einsum", " @ ", "quotient", "shift", "ldexp",
+    "power′", "power ln", "ᵀᵀ", "Re(0)", "imag(", "real(",
 )  # fmt: skip
 
 

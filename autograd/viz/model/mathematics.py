@@ -23,6 +23,7 @@ from autograd.viz.model.trees import (
     call,
     conjugate,
     constant,
+    equals,
     is_fixed,
     is_guard,
     is_negative,
@@ -156,8 +157,8 @@ class _Simplifier(ast.NodeTransformer):
             return left
         if kind is ast.Div and is_negative(left):
             return negative(ast.BinOp(left.operand, ast.Div(), right))
-        if kind is ast.Pow and literal(right) == 1:
-            return left
+        if kind is ast.Pow and literal(right) in (0, 1):
+            return left if literal(right) else constant(1)
         if kind is ast.Pow and literal(right) == -1:
             return ast.BinOp(constant(1), ast.Div(), left)
         return node
@@ -189,8 +190,11 @@ class _Simplifier(ast.NodeTransformer):
     def _of_zeros_like(self, node: ast.Call) -> Any:
         return constant(0)
 
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        return _transposed(self.visit(node.value)) if node.attr == "mT" else node
+
     def _of_matrix_transpose(self, node: ast.Call) -> Any:
-        return ast.Attribute(node.args[0], "mT", ast.Load())
+        return _transposed(node.args[0])
 
     def _of_conjugate(self, node: ast.Call) -> Any:
         return conjugate(node.args[0], self.values)
@@ -241,19 +245,51 @@ class _Simplifier(ast.NodeTransformer):
         return node
 
     def _of_quotient(self, node: ast.Call) -> Any:
-        """A quotient, where nothing is 0 / 0."""
-        divisor = self.value(node.args[1])
-        if divisor is None or not np.all(divisor):
-            return node
-        return self.visit(ast.BinOp(node.args[0], ast.Div(), node.args[1]))
+        """A quotient; 0 where it is 0 / 0."""
+        above, below = node.args
+        whole = self.visit(ast.BinOp(above, ast.Div(), below))
+        divisor, found = self.value(below), self.value(node)
+        if divisor is not None and np.all(divisor):
+            return whole
+        if found is not None and not np.any(found) and not np.any(divisor):
+            return constant(0)
+        nothing = self._if_same(node, call("where", equals(below, 0), constant(0), whole))
+        return call("where", equals(below, 0), above, whole) if nothing is node else nothing
 
     def _of_power_slope(self, node: ast.Call) -> Any:
         base, exponent = node.args
         lower = self.visit_BinOp(ast.BinOp(exponent, ast.Sub(), constant(1)))
-        return self._if_same(node, product(exponent, ast.BinOp(base, ast.Pow(), lower)))
+        slope = product(exponent, self.visit_BinOp(ast.BinOp(base, ast.Pow(), lower)))
+        found = self._if_same(node, slope)
+        if found is not node:
+            return found
+        return self._if_same(node, call("where", equals(exponent, 0), constant(0), slope))
 
     def _of_power_log(self, node: ast.Call) -> Any:
-        return self._if_same(node, call("log", node.args[0]))
+        log = call("log", node.args[0])
+        found = self._if_same(node, log)
+        if found is not node:
+            return found
+        return self._if_same(node, call("where", equals(node.args[0], 0), constant(0), log))
+
+    def _of_ldexp(self, node: ast.Call) -> Any:
+        return product(node.args[0], ast.BinOp(constant(2), ast.Pow(), node.args[1]))
+
+    def _of_reshape(self, node: ast.Call) -> Any:
+        """Into another shape than it has."""
+        value = self.value(node.args[0])
+        shape = self.value(node.args[1])
+        return node.args[0] if value is not None and np.shape(value) == shape else node
+
+    def _of_take_along_axis(self, node: ast.Call) -> Any:
+        """Of a vector its elements at places."""
+        return self._at_places(node) or node
+
+    def _at_places(self, node: ast.Call) -> Any:
+        value, places = (self.value(part) for part in node.args[:2])
+        if value is None or np.ndim(value) != 1 or np.ndim(places) != 1:
+            return None
+        return ast.Subscript(node.args[0], node.args[1], ast.Load())
 
     def _of_one_less_square(self, node: ast.Call) -> Any:
         square = ast.BinOp(node.args[0], ast.Pow(), constant(2))
@@ -275,6 +311,13 @@ class _Simplifier(ast.NodeTransformer):
         if given is None or found is None:
             return node
         return simpler if np.allclose(given, found, rtol=1e-6, atol=0, equal_nan=True) else node
+
+
+def _transposed(node: ast.expr) -> ast.expr:
+    """Transposed twice it is itself."""
+    if isinstance(node, ast.Attribute) and node.attr == "mT":
+        return node.value
+    return ast.Attribute(node, "mT", ast.Load())
 
 
 def _condition(node: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from autograd.viz.model.model import Edge
 from autograd.viz.model.numbers import clip, number, symbol
 
 __all__ = [
-    "conjugates", "cut", "derivative_line", "formulas_along", "numbers_along", "product_along",
-    "symbols_along",
+    "conjugates", "cut", "derivative_line", "formulas_along", "names_along", "numbers_along",
+    "product_along", "symbols_along",
 ]  # fmt: skip
 
 _WIDEST = 40  # characters of a name
@@ -31,10 +32,11 @@ def _named(name: str) -> str:
     return symbol(clip(name, _WIDEST))
 
 
-def _derivative_symbol(edge: Edge) -> str:
-    """`∂p/∂w`, with a bar where it is complex."""
-    text = f"∂{_named(edge.target.outputs[0].name)}/∂{_named(edge.source.name)}"
-    return bar(f"({text})") if conjugates(edge) else text
+def names_along(edges: Sequence[Edge]) -> tuple[str, ...]:
+    """The tensors on the way, the output first: of an op of several outputs the one it led by."""
+    if not edges:
+        return ()
+    return (edges[0].target.outputs[0].name, *(edge.source.name for edge in edges))
 
 
 def derivative_line(edge: Edge, names: int = 99, longest: int = 99) -> str:
@@ -60,8 +62,14 @@ def _derivative_formula(edge: Edge) -> str:
 
 
 def symbols_along(edges: Sequence[Edge]) -> str:
-    """`∂L/∂p · ∂p/∂w`; no real part is taken of what is no product of numbers."""
-    return _along(edges, _derivative_symbol, " · ")
+    """`∂L/∂p · ∂p/∂w`, with a bar over what is complex."""
+    names = dict(zip(edges, pairwise(map(_named, names_along(edges))), strict=True))
+
+    def write(edge: Edge) -> str:
+        text = f"∂{names[edge][0]}/∂{names[edge][1]}"
+        return bar(f"({text})") if conjugates(edge) else text
+
+    return _along(edges, write, " · ")
 
 
 def formulas_along(edges: Sequence[Edge]) -> str:

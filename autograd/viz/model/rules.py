@@ -68,7 +68,7 @@ class Rules:
         rule, axes = self._written(pull.rule.text, gradient=self.is_complex), pull.summed
         if not rule:
             return f"(∂{self.out}/∂{symbol(source)})ᵀ{self.g}"
-        if np.iscomplexobj(pull.rule.value) and not np.iscomplexobj(value):
+        if np.iscomplexobj(pull.rule.value) and not np.iscomplexobj(value) and rule != "0":
             rule = f"Re({rule})"
         rule = re.sub(r"^(Σ[₀-₉₋]*)\((\w+)\)$", r"\1 \2", rule)
         if not axes or rule == "0":

@@ -57,6 +57,9 @@ def _record(step: Step, done: dict[Card, list[Edge]], tensors: _Tensors) -> dict
         "out": one_line(out.name) if out else "",
         "upstream": _amount(out.gradient, tensors) if out else None,
         "value": _amount(out.value, tensors) if out else None,
+        "others": [  # gradients of its other outputs
+            [one_line(card.name), _amount(card.gradient, tensors)] for card in step.outputs[1:]
+        ],
         "rows": rows,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from autograd.viz.model.paths import (
     conjugates,
     cut,
     formulas_along,
+    names_along,
     numbers_along,
     symbols_along,
 )
@@ -39,8 +41,7 @@ class Path:
     @property
     def names(self) -> tuple[str, ...]:
         """The tensors on the way, the output first."""
-        outs = [edge.target.outputs[0].name for edge in self.edges]
-        return (*outs, self.edges[-1].source.name) if self.edges else ()
+        return names_along(self.edges)
 
     @property
     def factors(self) -> tuple[Any, ...] | None:
@@ -166,8 +167,8 @@ def _tex_derivative(out: str, source: str) -> str:
 def _tex_symbols(path: Path) -> str:
     """The derivatives along a path, the complex ones conjugated."""
     factors: list[str] = []
-    for edge in path.edges:
-        text = _tex_derivative(edge.target.outputs[0].name, edge.source.name)
+    for edge, (out, source) in zip(path.edges, pairwise(path.names), strict=True):
+        text = _tex_derivative(out, source)
         factors.append(rf"\overline{{{text}}}" if conjugates(edge) else text)
         if edge.derivation is not None and edge.derivation.is_real:
             factors = [_TEX["Re("] + r"\,".join(cut(factors, r"\cdots")) + ")"]
@@ -185,7 +186,8 @@ def _tex(name: str) -> str:
     """A name as LaTeX: one letter in italics, others upright; `₂` as an index."""
     stem = name.rstrip(_INDICES) or name
     index = name[len(stem) :].translate(str.maketrans(_INDICES, "0123456789"))
-    escaped = _plain_text(symbol(clip(stem, _LONGEST)) if name.isdecimal() else clip(stem, _LONGEST))
+    shown = clip(stem, _LONGEST)
+    escaped = _plain_text(symbol(shown) if name.isdecimal() else shown)
     letter = escaped if len(stem) == 1 and stem.isalpha() else rf"\mathrm{{{escaped}}}"
     return f"{letter}_{{{index}}}" if index else letter
 
