@@ -17,8 +17,7 @@ from autograd.engine.row import Op
 from autograd.engine.watch import Watch
 from autograd.errors import ArgumentError, ArgumentTypeError, shown
 from autograd.gradcheck.report.report import Report
-from autograd.gradcheck.sampled import Sample, can_be_checked
-from autograd.graph.graph import Graph
+from autograd.gradcheck.sampled import Rules, Sample, can_be_checked, values_of
 
 __all__ = ["Checking", "checking"]
 
@@ -26,26 +25,6 @@ _FIRST = 0.01  # seconds that a check takes, as long as none has been seen,
 _RUNS = 60.0  # and forwards
 _EACH = 1e-5  # and the values of a node, to which a graph is run again
 _NAMED = 4  # rules that a note names
-
-
-class _Rules:
-    """Those of one op in one module: how often they were checked, and what that takes."""
-
-    def __init__(self) -> None:
-        self.checks = 0
-        self.spent = 0.0
-        self.price: float | None = None  # of a check, in seconds
-        self.is_wrong = self.is_beside = False
-        self.undecided: str | None = None
-
-    def paid(self, seconds: float, sample: Sample) -> None:
-        self.spent += seconds
-        if sample.is_late:
-            self.price = 2 * seconds
-            return
-        self.price = max(seconds, self.price or 0.0) if self.checks else seconds
-        self.checks += 1
-        self.is_beside |= sample.is_beside
 
 
 class Checking(Watch):
@@ -64,7 +43,7 @@ class Checking(Watch):
         self.sweeps = self.elements = 0
         self.spent = 0.0  # seconds
         self._tell, self._rng = report, rng
-        self._rules: dict[tuple[str, str], _Rules] = {}
+        self._rules: dict[tuple[str, str], Rules] = {}
         self._found: list[Report] = []
         self._compiled: dict[str, int] = {}
         self._looking = 0.0  # seconds that the values of the last look took
@@ -164,8 +143,8 @@ class Checking(Watch):
         price = self._rules[key].price if key is not None else None
         return _FIRST if price is None else price
 
-    def _rules_of(self, node: Node) -> _Rules:
-        return self._rules.setdefault(_key(node), _Rules())
+    def _rules_of(self, node: Node) -> Rules:
+        return self._rules.setdefault(_key(node), Rules())
 
     def _samples(self, order: Sequence[Node]) -> dict[Node, Sample]:
         """The nodes to check in a sweep, with the values of their inputs."""
@@ -175,7 +154,7 @@ class Checking(Watch):
             drawn = self._next(nodes, drawn)
         if not drawn:
             return {}
-        values, seconds = _values(drawn)
+        values, seconds = values_of(drawn)
         samples = {node: Sample(node, values, self._rng) for node in drawn}
         if self.budget is None:
             return samples
@@ -226,7 +205,7 @@ class Checking(Watch):
         if report is not None:
             self._wrong(rules, report)
 
-    def _wrong(self, rules: _Rules, report: Report) -> None:
+    def _wrong(self, rules: Rules, report: Report) -> None:
         rules.is_wrong = True
         self._found.append(report)
         if self._tell is None:
@@ -304,20 +283,6 @@ def _named(keys: Sequence[tuple[str, str]]) -> str:
     names = [f"{op} in {module}" if module else op for op, module in keys[:_NAMED]]
     more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
     return ", ".join(names) + more
-
-
-def _values(nodes: Sequence[Node]) -> tuple[dict[Node, Any], dict[Node, float]]:
-    """The values on the way to some nodes, and the seconds that each of them took."""
-    seconds: dict[Node, float] = {}
-    last = perf_counter()
-
-    def timed(node: Node, value: Any) -> Any:
-        nonlocal last
-        now = perf_counter()
-        seconds[node], last = now - last, now
-        return value
-
-    return Graph(*nodes).values(change=timed), seconds
 
 
 def checking(
