@@ -11,6 +11,7 @@ import pytest
 
 import autograd as ag
 import nn
+from autograd import extend
 from autograd.errors import DrawingError
 from autograd.viz import draw
 from autograd.viz.scene.style import NAN, OP_MARK, OP_NOTE, RAMP
@@ -258,3 +259,39 @@ def test_truth_values_count_as_numbers_in_products() -> None:
     compared = draw(x * (x > 1.0) + (x < 1.0), names={})
     for text in (compared.text(), compared.svg(), str(ag.stepper(x * (x > 1.0)).next())):
         assert not re.search("true|false", text, re.IGNORECASE)
+
+
+def test_an_output_that_is_used_too_starts_with_a_gradient_of_its_own() -> None:
+    x = leaf(2.0, "x")
+    y = x * 3.0
+    z = y * y
+    graph = ag.Graph(y, z)
+    picture = draw(graph, names={"y": y, "z": z})
+    assert "13 = 1 + 6 + 6" in picture.text()
+    assert "13 = 1 + 6 + 6" in picture.svg()
+    assert str(ag.stepper(graph, {"y": y}).next()).endswith("∇y = 1 + 6 + 6 = 13")
+
+
+def a_rule_for_floats_alone(x: Any) -> Any:
+    @ag.primitive
+    def cube(x: Any) -> Any:
+        return x**3
+
+    extend.defvjp(cube, lambda out, x: lambda g: np.float64(float(g) * 3 * float(x) ** 2))
+    return cube(x) * 2.0 - x
+
+
+@pytest.mark.parametrize("style", ["auto", "tower", "profile"])
+def test_rules_of_users_that_take_only_numbers_are_drawn_without_a_formula(style: str) -> None:
+    x = leaf(2.0, "x")
+    loss = a_rule_for_floats_alone(x)
+    picture = draw(loss, names={}, style=style)
+    assert "= 23" in picture.text() or "23 = 24 − 1" in picture.text()
+    picture.svg()
+    picture.html()
+    assert "= (1)(2)(12)" in ag.explain(loss, x).text()
+    assert "= 1 · 2 · 12" in ag.explain(loss, x).text()
+    v = leaf([1.0, 2.0], "v")
+    whole = ag.checkpoint(lambda y: (y * 3.0) ** 2)(v).sum()
+    rules = {edge.rule for edge in draw(whole, names={}, style=style).model.edges}
+    assert any(rule.startswith("(∂") for rule in rules)

@@ -259,6 +259,17 @@ def test_a_loss_at_its_minimum_is_not_dead(loss: Any, value: Any, words: str) ->
         (lambda x: ag.where(np.array(False), x, 1.0), 2.0, "it takes the other one here"),
         (lambda x: ag.tanh(x), 40.0, "100 % of its units are saturated (x = 40)"),
         (lambda x: x[0:0].sum(), [2.0, 3.0], "getitem is empty"),
+        (ag.linalg.det, np.zeros((3, 3)), "det stops it: its derivative is 0 here"),
+        (
+            lambda x: nn.functional.linear(x, leaf([[0.0, 0.0]], "w")).sum(),
+            [[1.0, 2.0]],
+            "the other factor: w = 0 everywhere",
+        ),
+        (
+            lambda x: nn.functional.conv1d(x, leaf([[[0.0, 0.0]]], "w")).sum(),
+            [[[1.0, 2.0]]],
+            "the other factor: w = 0 everywhere",
+        ),
     ],
 )
 def test_what_passes_nothing_is_told_by_what_it_does(loss: Any, value: Any, words: str) -> None:
@@ -267,6 +278,15 @@ def test_what_passes_nothing_is_told_by_what_it_does(loss: Any, value: Any, word
     assert words in reason
     assert "dead" not in reason
     assert "level point" not in reason
+
+
+def test_a_minimum_is_one_in_every_direction() -> None:
+    x = leaf([0.0, 0.0, 2.0], "x")
+    assert "where x from 0 to 2: a level point" in str(ag.why(x, retained(ag.prod(x))))
+    z = ag.Tensor(1 + 1j, requires_grad=True, name="z")
+    reason = str(ag.why(z, retained(ag.abs(z - (1 + 1j)))))
+    assert "a minimum" in reason
+    assert "dead" not in reason
 
 
 def test_what_has_no_name_is_called_as_the_caller_calls_it() -> None:

@@ -57,7 +57,7 @@ def derivative_line(edge: Edge, names: int = 99, longest: int = 99) -> str:
 
 def _derivative_formula(edge: Edge) -> str:
     """`2e`, in parentheses where it is a sum; conjugated where it is complex, as it multiplies."""
-    text = edge.multiplier or "…"
+    text = edge.multiplier or _derivative_number(edge)[1:-1]  # of a rule without a formula
     return f"({text})" if re.search(" [+−/] |^−", text) else text
 
 

@@ -79,19 +79,21 @@ def _row(edge: Edge, before: list[Edge], tensors: _Tensors) -> dict[str, Any]:
     if edge.product:
         record["local"] = derivative_line(edge)
         record["product"] = edge.product
-    if carriers > 1:
-        record["sum"] = _sum_text(edge, before, carriers)
+    if len(source.shares) > 1:
+        record["sum"] = _sum_text(edge, before)
     record["total"] = _amount(source.gradient, tensors)
     return record
 
 
-def _sum_text(edge: Edge, before: list[Edge], carriers: int) -> str:
+def _sum_text(edge: Edge, before: list[Edge]) -> str:
     """`∇x = 3 − 1 = 2`; before the last term has come, what there is so far."""
-    name, count = one_line(edge.source.name), len(before) + 1
-    so_far = "" if count == carriers else " so far"
+    source, name = edge.source, one_line(edge.source.name)
+    parts = [] if source.seed is None else [source.seed]
+    parts += [each.contribution for each in (*before, edge)]
+    count, most = len(parts), len(source.shares)
+    so_far = "" if count == most else " so far"
     if np.ndim(edge.contribution):
-        return f"∇{name}{so_far}: {count} of {carriers} terms"
-    parts = [each.contribution for each in (*before, edge)]
+        return f"∇{name}{so_far}: {count} of {most} terms"
     whole = number(sum(parts))
     return f"∇{name}{so_far} = " + (f"{terms(parts)} = {whole}" if count > 1 else whole)
 

@@ -70,7 +70,7 @@ def _gradient(card: Card) -> str:
         return "no grad"
     if np.size(card.gradient) == 1:
         total = number(np.asarray(card.gradient).reshape(-1)[0])
-        parts = [e.contribution.reshape(-1)[0] for e in card.uses if _is_scalar(e)]
+        parts = [np.reshape(share, -1)[0] for share in card.shares if np.size(share) == 1]
         if 2 <= len(parts) <= 4 and all(map(_is_scalar, card.uses)):
             return f"{total} = {terms(parts)}"
         return total

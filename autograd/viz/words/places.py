@@ -26,6 +26,8 @@ def kind_of(value: Any) -> str:
 def range_of(value: Any) -> str:
     """`from −2 to 2`, `= 3`, or `= 0 everywhere`."""
     array = np.asarray(value)
+    if array.dtype.kind == "c" and array.size == 1:
+        return f"= {number(array.reshape(-1)[0], 3)}"
     if array.dtype.kind not in "fiu" or not array.size:
         return f"of {array.dtype}"
     low, high = number(array.min(), 3), number(array.max(), 3)

@@ -16,6 +16,7 @@ __all__ = ["broken_links", "is_linear", "on_the_way", "turning_point", "weak_lin
 _SATURATED = 1e-3  # a local derivative below it passes next to nothing
 _WEAK, _MOST = 0.2, 3
 _STAIRS = {"sign", "floor", "ceil", "round", "rint", "trunc", "heaviside"}
+_PRODUCTS = {"multiply", "matmul", "linear", "outer", "vecdot", "tensordot"}
 _EXTREMES = {"maximum", "minimum", "fmax", "fmin"}
 _SATURATING = ("tanh", "sigmoid", "erf")
 _CANCELS = 1e-6  # of what an op passes on of another upstream gradient of the same size
@@ -106,9 +107,10 @@ def _factor(edge: Edge) -> str:
     step = edge.target
     others = [f"{e.source.name} {_is(e.source.value)}" for e in step.edges if e is not edge]
     others += [number(value) for value in step.literals.values()]
-    names = {"multiply": "the other factor", "divide": "the divisor", "matmul": "the other factor"}
-    word = names.get(step.op.name)
-    return f"{word}: {', '.join(others)}" if word and others else ""
+    name = step.op.name
+    is_product = name in _PRODUCTS or "convolution" in name
+    word = "the divisor" if name == "divide" else "the other factor" if is_product else ""
+    return f"{word}: {others[0]}" if word and others else ""
 
 
 def _is(value: Any) -> str:
@@ -147,6 +149,8 @@ def _level(model: Model, edge: Edge) -> str:
     with np.errstate(all="ignore"):
         other = tuple(map(_uneven, g)) if isinstance(g, tuple) else _uneven(g)
         passed = pulls_of(node, model.values, other)[edge.position].contribution
+    if not rms(passed):
+        return "its derivative is 0 here"
     if not rms(edge.contribution) <= _CANCELS * rms(passed):
         return ""
     upstream = np.asarray(edge.target.outputs[0].gradient)
@@ -172,15 +176,25 @@ def turning_point(edge: Edge) -> str:
     for each in edge.target.edges:
         inputs[each.position] = each.source.value
     x = np.asarray(edge.source.value)
-    step = np.asarray(1e-2 * (1 + np.abs(x)), x.dtype)
     here = np.asarray(edge.target.outputs[0].value)
+    if x.dtype.kind not in "fc" or here.dtype.kind != "f":
+        return ""
     sides = []
     with np.errstate(all="ignore"):
-        for moved in (x - step, x + step):
-            inputs[edge.position] = moved if x.ndim else moved[()]
+        for step in _steps(x, node.op.elementwise):
+            inputs[edge.position] = (x + step) if x.ndim else (x + step)[()]
             sides.append(np.asarray(node.op.forward(*inputs, **node.parameters())) - here)
-    if x.dtype.kind != "f" or not all(np.all(side != 0) for side in sides):
+    if not all(np.all(side != 0) for side in sides):
         return ""
     if all(np.all(side > 0) for side in sides):
         return "a minimum"
     return "a maximum" if all(np.all(side < 0) for side in sides) else "a level point"
+
+
+def _steps(x: Any, elementwise: bool) -> list[Any]:
+    """Small steps to either side; of elements that are mixed also in another direction."""
+    step = 1e-2 * (1 + np.abs(x))
+    found = [step] if elementwise else [step, _uneven(step)]
+    if x.dtype.kind == "c":
+        found += [1j * each for each in found]
+    return [np.asarray(sign * each, x.dtype) for each in found for sign in (-1, 1)]
