@@ -58,7 +58,9 @@ def _by_probes(
             found = locate(likely, probes, rng)
             if any(cell.coordinate >= 0 and cell.status == FAILS for cell in found.cells):
                 return found
-    first = Directions(judge, analytic, everywhere, probes, rng) if quick or likely.wrong else likely
+    first = (
+        Directions(judge, analytic, everywhere, probes, rng) if quick or likely.wrong else likely
+    )
     found = nothing(first.failing or first.unsure, probes, mixed)
     if first.wrong and not quick:
         found = locate(first, probes, rng)

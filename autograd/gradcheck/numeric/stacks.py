@@ -129,9 +129,7 @@ def _linear(node: Node, inputs: list[Any], stacked: list[bool], count: int) -> A
     x, weight, bias = inputs
     if axes < 2:
         return None
-    found = np.matmul(
-        *_aligned([x, np.swapaxes(weight, -1, -2)], stacked[:2], axes, count)
-    )
+    found = np.matmul(*_aligned([x, np.swapaxes(weight, -1, -2)], stacked[:2], axes, count))
     return found if bias is None else found + _aligned([bias], stacked[2:], axes, count)[0]
 
 

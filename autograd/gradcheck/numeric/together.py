@@ -144,6 +144,7 @@ class _Batch:
         """The judge of so many times as many outputs."""
         many = copy(self.few)
         many.start, many.precision = (
-            np.tile(self.few.start, count), np.tile(self.few.precision, count),
+            np.tile(self.few.start, count),
+            np.tile(self.few.precision, count),
         )
         return many
