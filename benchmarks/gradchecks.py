@@ -140,8 +140,11 @@ def _wrong() -> Iterator[tuple[str, str, Callable[[], Any]]]:
         signs[np.random.default_rng(0).choice(size, wrong, replace=False)] = -1
 
         x = ag.Tensor(np.random.default_rng(1).normal(size=size))
-        for name, f in (("", lambda x, s=signs: planted(x, signs=s)),
-                        (", below a sum", lambda x, s=signs: planted(x, signs=s).sum())):  # fmt: skip
+        pair = (
+            lambda x, s=signs: planted(x, signs=s),
+            lambda x, s=signs: planted(x, signs=s).sum(),
+        )
+        for name, f in zip(("", ", below a sum"), pair, strict=True):
             row = f"{wrong:,} wrong of {size:,}{name}"
             yield row, "failing", lambda f=f, x=x: ag.gradcheck(f, x, raise_exception=False)
 

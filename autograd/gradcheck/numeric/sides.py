@@ -47,7 +47,7 @@ def joined(parts: Sequence[Slopes]) -> Slopes:
     coarse = [part.coarse for part in parts if part.coarse is not None]
     steepest = [part.steepest for part in parts if part.steepest is not None]
     return Slopes(
-        *(of([part[field] for part in parts]) for field in range(9)),
+        **{name: of([getattr(part, name) for part in parts]) for name in Slopes._fields[:9]},
         coarse=(
             (of([c[0] for c in coarse]), of([c[1] for c in coarse]), of([c[2] for c in coarse]))
             if coarse
