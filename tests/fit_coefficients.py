@@ -56,7 +56,7 @@ FITS: dict[str, tuple[str, Any, Any, tuple[int, int]]] = {
     "EXP": ("(eʳ − 1 − r) / r²", _EXP, (-_HALF_LN2, _HALF_LN2), (6, 11)),
     "LOG": ("(log((1+s)/(1−s))/s − 2) / s², in s²", _LOG, (mp.mpf(0), _RATIO), (4, 7)),
     "EXP_ABOVE": ("the same, where r is rather above 0", _EXP, (-_HALF_LN2 / 2, 3 * _HALF_LN2 / 2),
-                  (7, 12)),
+                  (6, 12)),
     "SIN": ("(sin(x)/x − 1) / x², in x²", _SIN, (mp.mpf(0), _QUARTER), (4, 7)),
     "COS": ("(cos(x) − 1 + x²/2) / x⁴, in x²", _COS, (mp.mpf(0), _QUARTER), (3, 6)),
     "ATAN": ("(atan(x)/x − 1) / x², in x²", _ATAN, (mp.mpf(0), _EIGHTH), (6, 12)),

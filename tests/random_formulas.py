@@ -20,6 +20,7 @@ import numpy as np
 
 import autograd as ag
 import nn
+from autograd.engine.node import Node
 from autograd.engine.row import OPS, OUTPUT
 from autograd.gradcheck import gradcheck
 from autograd.graph.graph import Graph
@@ -176,7 +177,7 @@ BEFORE: dict[str, Callable[[Any], Any]] = {  # what leaves every number as it is
     "flipped twice": lambda x: ag.flip(ag.flip(x)),
     "halved, doubled": lambda x: (0.5 * x) * 2,
     "joined, cut": lambda x: ag.concatenate([x, x])[: len(x)] if x.ndim else x,
-    "minus minus": lambda x: -(-x),
+    "minus minus": lambda x: ag.negative(-x),
 }
 AFTER: dict[str, Callable[[Any], Any]] = {
     "": lambda y: y,
@@ -230,7 +231,7 @@ def library_call(number: int) -> Formula | None:
         for position, x in zip(at, given, strict=True):
             inputs[position] = BEFORE[before](x)
         made = op.record(*inputs, **sample.params)
-        outs = [y for y in (made if isinstance(made, (tuple, list)) else [made])]
+        outs = made if isinstance(made, (tuple, list)) else [made]
         outs = [AFTER[after](y) for y in outs if y.dtype.kind in "fc"]
         return outs[0] if len(outs) == 1 else outs
 
@@ -322,7 +323,8 @@ def _breakable(number: int, made: Formula) -> tuple[Any, int, str] | None:
         shown = SHOWN.get(way, "")
         if shown == "always":
             right = []
-            if type(node.spec) is not tuple or not np.prod(node.spec[0]):
+            moves = type(node.inputs[position]) is Node and type(node.spec) is tuple
+            if not moves or not np.prod(node.spec[0]):
                 continue
         else:
             right = _gradients(made, shown)

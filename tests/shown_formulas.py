@@ -305,6 +305,8 @@ class _Reader:
                 pass
             self.at = start
         left = self.sum()
+        if self.has("is NaN"):
+            return np.not_equal(left, left)
         sign = self.has(*_CONDITIONS)
         return _CONDITIONS[sign](left, self.sum()) if sign else left
 
@@ -364,6 +366,8 @@ class _Reader:
         if order or re.fullmatch("I[₀-₉]+|sinc′|gelu′", name):
             return _of_order(name, order, args)
         axis, groups = self.axes(axes), [self.axes(part) for part in axes.split("→")]
+        if name in ("prev", "next"):
+            return self.recorded("shift", axis, args, [*flags, ("reverse", name == "next")])
         if name in _ARRANGED:
             return _ARRANGED[name](args, axis, groups)
         return self.recorded(_OPS.get(name, name.replace(" ", "_")), axis, args, flags)
@@ -407,6 +411,7 @@ def _joined(name: str) -> Callable[..., Any]:
 _REDUCTIONS = {"Σ": np.sum, "mean": np.mean, "Π": np.prod}
 _ARRANGED: dict[str, Callable[..., Any]] = {
     "Re": lambda args, axis, groups: np.real(args[0]),
+    "Im": lambda args, axis, groups: np.imag(args[0]),
     "reshape": lambda args, axis, groups: np.reshape(*args),
     "swapaxes": lambda args, axis, groups: np.swapaxes(args[0], *axis),
     "moveaxis": lambda args, axis, groups: np.moveaxis(args[0], *groups),

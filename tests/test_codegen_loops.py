@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.codegen import addresses, kernel
+from autograd.codegen import kernel
 from autograd.codegen.layout import layout_of
 from autograd.codegen.loop import loop
 from autograd.codegen.native import machine
@@ -20,6 +20,7 @@ from autograd.errors import (
     AxisError,
     ShapeError,
 )
+from autograd.system import addresses
 
 needs_llvm = pytest.mark.skipif(not machine.has_llvm(), reason="native code is looked at")
 RNG = np.random.default_rng(0)

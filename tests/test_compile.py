@@ -21,6 +21,7 @@ import autograd as ag
 import nn
 import optim
 from autograd.compiler.face import backend
+from autograd.compiler.face import compile as compiling
 from autograd.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -352,6 +353,49 @@ def test_labels_to_ignore_come_and_go(name: str, kind: str, monkeypatch: Any) ->
     assert len(compiled.plans) <= 2
 
 
+SCALED: dict[str, Any] = {  # how an array is read, beside being an operand
+    "its sum": lambda x, a: x * a / a.sum(),
+    "its mean of parts": lambda x, a: x * a - float(np.mean(a[1:])),
+    "an array of it": lambda x, a: x * a + np.exp(a),
+    "an argument of an op": lambda x, a: ag.clip(x * a, -float(a.max()), 2.0),
+    "in a product": lambda x, a: (x * a) @ np.outer(a, a),
+}
+
+
+@pytest.mark.parametrize("kind", ["kernels", "native"])
+@pytest.mark.parametrize("name", SCALED)
+def test_what_numpy_computes_of_an_array_is_not_kept(
+    name: str, kind: str, monkeypatch: Any
+) -> None:
+    """Also where the program reads the array itself at each run."""
+    if kind == "native":
+        pytest.importorskip("llvmlite")
+    monkeypatch.setattr("autograd.compiler.face.backend.kind", lambda: kind)
+    array, x = np.ones(3, "float32"), t(2, 3)
+    compiled = ag.compile(lambda x: SCALED[name](x, array))
+    for value in (1.0, 4.0, 4.0, 0.5):
+        array[:] = value * np.float32([1, 2, 3])
+        np.testing.assert_allclose(compiled(x)._value, compiled.function(x)._value, 1e-5)
+    assert len(compiled.plans) == 3
+
+
+def test_an_array_whose_numbers_only_the_program_reads_is_traced_a_few_times(
+    monkeypatch: Any,
+) -> None:
+    """As a buffer that each batch is written to; one of whose numbers few change is, by and by."""
+    batch, hot, made = np.zeros((4, 3), "float32"), np.zeros((4, 10), "float32"), []
+    planned = compiling.Planned
+    monkeypatch.setattr(compiling, "Planned", lambda *args: made.append(1) or planned(*args))
+    compiled = ag.compile(lambda w: ((batch @ w - hot) ** 2).mean())
+    for seed in range(30):
+        batch[:] = draw(4, 3, seed=seed)
+        hot[:] = np.eye(10)[np.random.default_rng(seed).integers(0, 10, 4)]
+        w = t(3, 10, seed=seed)
+        np.testing.assert_allclose(compiled(w)._value, compiled.function(w)._value, 1e-5)
+    assert len(compiled.plans) == 1
+    assert len(made) < 15
+
+
 # ---- in the graph of who calls -------------------------------------------------------------------
 
 
@@ -628,14 +672,15 @@ def test_compiled_functions_are_copied_and_pickled() -> None:
 
 
 def test_two_threads_run_one_function() -> None:
-    model = nn.Sequential(nn.Linear(3, 64, rng=0), nn.GELU(), nn.Linear(64, 2, rng=1))
+    layers = nn.Linear(3, 64, rng=0), nn.GELU(), nn.Linear(64, 2, rng=1)
+    model = nn.Sequential(*layers).double()
     call = ag.compile(model)
     failed: list[Any] = []
 
     def run(seed: int) -> None:
         try:
             for number in range(60):
-                x = t(1 + number % 3, 3, seed=seed + number)
+                x = t(1 + number % 3, 3, seed=seed + number, dtype=np.float64)
                 assert_close(call(x).detach(), model(x).detach())
         except BaseException as error:  # noqa: BLE001 - told by the main thread
             failed.append(error)

@@ -5,6 +5,7 @@ A case is a call, and what changes something of it; it goes on to give what the 
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -17,9 +18,11 @@ import nn
 import optim
 from autograd.compiler.face.backend import kind
 from autograd.engine.identity import Expressions, identities
+from autograd.errors import TraceError
 
 Case = tuple[Callable[..., Any], tuple[Any, ...], Callable[[], Any]]
 CASES: dict[str, Callable[[], Case]] = {}
+compile_module = importlib.import_module("autograd.compiler.face.compile")
 native = pytest.mark.skipif(kind() != "native", reason="the short way is that of native code")
 
 
@@ -260,3 +263,32 @@ def test_expressions_read_what_is_there_now() -> None:
     table["a"] = 2
     held.append(4)
     assert read(6) == (2, 3, 4, 6)
+
+
+def test_a_module_that_had_hooks_may_get_some() -> None:
+    model = mlp()
+    model[0].register_forward_pre_hook(lambda module, args: None).remove()
+    compiled = ag.compile(ag.no_grad(model))
+    for _ in range(3):
+        compiled(t(2, 3))
+    model[0].register_forward_pre_hook(lambda module, args: args[0] * 2)
+    with pytest.raises(TraceError, match="has a hook"):
+        compiled(t(2, 3))
+
+
+def test_a_check_at_every_so_many_calls_is_made(monkeypatch: Any) -> None:
+    """Also at each of them: by `check=1`."""
+    checked: list[int] = []
+    for every in (1, 3):
+        compiled = ag.compile(lambda x: x * 2, check=every)
+        known = compile_module.checked_call
+        monkeypatch.setattr(
+            compile_module,
+            "checked_call",
+            lambda *a, known=known: (checked.append(0), known(*a))[1],
+        )
+        for _ in range(7):
+            compiled(t(3))
+        monkeypatch.undo()
+        assert len(checked) == len(range(0, 7, every))
+        checked.clear()

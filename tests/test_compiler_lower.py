@@ -333,3 +333,19 @@ def test_writing_into_values_means_what_it_means_for_arrays() -> None:
 def test_what_cannot_be_read_is_refused(formula: Any) -> None:
     with pytest.raises((UnsupportedError, ValueError)):
         lowered_of(formula, np.ones(3))
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_products_of_many_rows_are_read_as_formulas(bias: bool) -> None:
+    """Which eager calls share among threads, tile by tile."""
+    layer, x = nn.Linear(256, 128, bias=bias, rng=0), draw(1024, 256)
+
+    def slopes(x: Any) -> Any:
+        layer.zero_grad()
+        layer(x).sum().backward()
+        return layer.weight.grad
+
+    for function in (layer, slopes):
+        summary = lower(ag.trace(function, x)).summary()
+        assert summary["product"] > 0
+        assert "call" not in summary

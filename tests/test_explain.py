@@ -160,3 +160,56 @@ def test_gradients_accumulate_where_paths_meet() -> None:
 def test_tensors_are_told_by_shape_and_size() -> None:
     s = ag.stepper(network(), names={})
     assert "rms" in str(s.run_to("h"))
+
+
+def test_a_sum_that_is_not_complete_says_so() -> None:
+    x = leaf(3.0, "x")
+    s = ag.stepper(x * x + x, names={})
+    assert "∇x so far = 1\n" in str(s.next()) + "\n"
+    assert "∇x so far = 1 + 3 = 4" in str(s.next())
+    assert str(s).endswith("∇x = 1 + 3 + 3 = 7")
+    v = leaf([1.0, 2.0], "v")
+    s = ag.stepper((v * v).sum(), names={})
+    assert "∇v so far: 1 of 2 terms" in str(s.next().next())
+    assert str(s).endswith("∇v: 2 of 2 terms")
+
+
+def test_every_line_of_a_complex_product_is_conjugated_alike() -> None:
+    z = ag.Tensor(1 + 2j, requires_grad=True, name="z")
+    x = leaf(3.0, "x")
+    loss = ag.real(z * x * (1 - 1j))
+    text = ag.explain(loss, z, names={}).text()
+    barred = "".join(f"{c}\u0305" for c in "∂multiply/∂z")
+    assert f"({barred})" in text
+    assert (
+        r"\overline{\frac{\partial \mathrm{multiply}}{\partial z}}" in ag.explain(loss, z).latex()
+    )
+    symbols, formulas, numbers = ag.explain(loss, x, names={}).text().splitlines()[2:5]
+    assert symbols.strip().startswith("Re(")
+    assert formulas.strip().startswith("= Re(")
+    assert numbers.strip().startswith("= Re(")
+    assert r"\operatorname{Re}(\frac" in ag.explain(loss, x).latex()
+
+
+def test_long_names_are_cut_and_indices_are_indices_in_latex() -> None:
+    long = leaf(2.0, "n" * 200)
+    two = leaf(3.0, "2")
+    ledger = ag.explain(long * 1.5 * two + long * two, long, names={})
+    assert max(map(len, ledger.text().splitlines())) < 160
+    assert r"\mathrm{multiply}_{2}" in ledger.latex()
+    assert "₂" not in ledger.latex()
+    assert ag.explain(long * two, two, names={}).text().startswith("∂multiply/∂“2” = 2")
+
+
+def test_a_path_names_the_output_that_it_leads_by_and_a_step_all_of_them() -> None:
+    x = leaf([3.0, 1.0, 2.0], "x")
+    a, b = ag.split(x, [1])
+    loss = a.sum() * 2.0 + (b * b).sum()
+    names = {"a": a, "b": b, "L": loss}
+    ledger = ag.explain(loss, x, names=names)
+    assert {path.names[-2] for path in ledger.paths} == {"a", "b"}
+    assert "∂b/∂x" in ledger.text()
+    assert r"\frac{\partial b}{\partial x}" in ledger.latex()
+    step = str(ag.stepper(loss, names).run_to("split"))
+    assert "        ∇a = 2\n        ∇b = vector of 2, rms 3.16\n" in step
+    assert "G = " not in step

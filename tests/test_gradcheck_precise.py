@@ -15,6 +15,7 @@ import autograd as ag
 from autograd.engine.row import OPS
 from autograd.extend import op
 from autograd.gradcheck import gradcheck
+from autograd.gradcheck.precise import digits as digits_of
 from autograd.gradcheck.precise import referee
 
 
@@ -194,6 +195,52 @@ def test_the_budget_of_time_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     report = gradcheck(lambda x: 1e16 + x * x, ag.Tensor(np.array(0.7)), raise_exception=False)
     assert report.inconclusive
     assert any("it takes too long" in note for note in report.notes)
+
+
+def test_a_loop_that_waits_for_equal_numbers_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digits_of, "_LONGEST", 0.2)
+
+    def waits(x: Any) -> Any:
+        y = x * 1.0
+        while y + 1e-30 != y:  # at once in double precision, and never in more
+            y = y * 1.0
+        return y
+
+    report = gradcheck(waits, ag.Tensor(np.array(0.7)), precision=50, raise_exception=False)
+    assert any("does a loop of f end?" in note for note in report.notes), report.notes
+
+
+def test_a_sign_below_what_double_precision_shows_of_a_sum_is_decided() -> None:
+    for signs in ((1, 1), (1, -1)):
+        x = ag.Tensor(np.array([20.0, -20.0]))
+
+        def f(x: Any, signs: Any = signs) -> Any:
+            return scaled(ag.exp(x), np.array(signs)).sum()
+
+        assert bool(gradcheck(f, x, raise_exception=False)) is (signs == (1, 1))
+
+
+def test_a_thousandth_is_decided_where_double_precision_gives_noise() -> None:
+    def rough(x: Any) -> Any:
+        return sum(0.7**k * ag.cos(7.0**k * np.pi * x) for k in range(30))
+
+    x = ag.Tensor(np.array(0.3))
+    assert gradcheck(rough, x, precision=50)
+    assert not gradcheck(lambda x: scaled(rough(x), 1.001), x, precision=50, raise_exception=False)
+
+
+def test_a_right_rule_whose_rounding_is_all_that_it_gives_fails_and_it_is_said() -> None:
+    @op("x²/2", x=lambda g, x: 2 * g * (1 - np.cos(x)) / x, elementwise=True)
+    def unstable(x: Any, /) -> Any:
+        return x * x / 2
+
+    report = gradcheck(unstable, ag.Tensor(np.array(1e-9)), raise_exception=False)
+    assert not report
+    assert any("in 50 digits the rule is right" in note for note in report.notes)
+    nearly_equal = ag.Tensor(np.array([0.7, 0.7 + 1e-12]))
+    report = gradcheck(ag.std, nearly_equal, raise_exception=False)
+    assert report, str(report)
+    assert any("that is rounding, not the formula" in note for note in report.notes)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -7,6 +7,7 @@ functions that a check may blame stand alone, or with a wrong rule beside them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import autograd as ag
 from autograd.engine.row import OPS
 from autograd.engine.samples import draw
 from autograd.gradcheck import gradcheck
+from tests.broken_rules import CannotBeMadeError, broken
 from tests.twins import SEEDS, Pairs, Rule, one, tensor, two, verdicts
 
 
@@ -336,6 +338,51 @@ def test_a_right_gradient_is_blamed_at_no_seed(name: str) -> None:
     f, *inputs = HARD[name]
     verdicts = [gradcheck(f, *inputs, rng=seed, raise_exception=False) for seed in SEEDS]
     assert all(verdicts), next(str(report) for report in verdicts if not report)
+
+
+def first_that_counts(f: Any, inputs: tuple[Any, ...]) -> tuple[Any, int]:
+    """An op of a function, and an input of it, whose rule shows when it gives twice as much."""
+    leaves = [x.detach().requires_grad_() for x in inputs]
+    y = f(*leaves)
+    u = ag.Tensor(np.linspace(0.5, 1.5, y.size).reshape(y.shape))
+
+    def gradients() -> list[Any]:
+        found = ag.grad(y, leaves, u, retain_graph=True, allow_unused=True)
+        return [g.numpy() for g in found if g is not None]
+
+    right = gradients()
+    for node in ag.Graph(y).nodes:
+        for position in range(0 if node.is_leaf else len(node.inputs)):
+            with suppress(CannotBeMadeError), broken(node.op, position, "twice"):
+                wrong = gradients()
+                if any(np.any(a != b) for a, b in zip(right, wrong, strict=True)):
+                    return node.op, position
+    raise AssertionError("no rule shows")
+
+
+FLAT = {  # all zero, and twice as much is so too
+    "floor far out", "rint far out", "ceil of many", "a sum of absolute zeros",
+    "a hinge at its corner",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in HARD if name not in FLAT])
+def test_a_wrong_gradient_of_the_same_function_is_not_passed(name: str) -> None:
+    f, *inputs = HARD[name]
+    op, position = first_that_counts(f, tuple(inputs))
+    with broken(op, position, "twice"):
+        report = gradcheck(f, *inputs, rng=len(name) % 5, raise_exception=False)
+    assert not report, str(report)
+
+
+@pytest.mark.parametrize("name", sorted(FLAT))
+def test_a_slope_where_there_is_none_is_not_passed(name: str) -> None:
+    f, *inputs = HARD[name]
+    op = next(node.op for node in ag.Graph(f(*(x.detach().requires_grad_() for x in inputs))).nodes
+              if node.op.name in ("floor", "rint", "ceil", "abs", "relu"))  # fmt: skip
+    with broken(op, 0, "added"):
+        report = gradcheck(f, *inputs, raise_exception=False)
+    assert not report, str(report)
 
 
 # ---- names -----------------------------------------------------------------------------------

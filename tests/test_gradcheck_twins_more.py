@@ -143,7 +143,8 @@ pair(
 
 # ---- declared, and not so ------------------------------------------------------------------------
 
-declared("softmax by rows", last_axis, lambda g, out: out * (g - np.sum(g * out, -1, keepdims=True)),
+declared("softmax by rows", last_axis,
+         lambda g, out: out * (g - np.sum(g * out, -1, keepdims=True)),
          "elementwise", tensor([1.0, 2, 4], [0.0, 3, 1]))  # fmt: skip
 declared("a square's transpose", lambda x: x.T, lambda g: g.T, "elementwise",
          tensor([1.0, 2], [3.0, 5]))  # fmt: skip
@@ -222,8 +223,13 @@ for name, needs in {
 rules("a clip's bounds", lambda g, x: g * np.where(np.abs(x) == 1, 1.5, np.abs(x) < 1),
       lambda g, x: g * np.where(np.abs(x) == 1, 0.5, np.abs(x) < 1), tensor(-1.0, 1.0, 0.3),
       forward=lambda x: np.clip(x, -1, 1))  # fmt: skip
-rules("a length at zero", lambda g, x, out: g * np.where(out == 0, 1.0, x / np.where(out == 0, 1, out)),
-      lambda g, x, out: g * np.where(out == 0, 0.5, x / np.where(out == 0, 1, out)), tensor(0.0, 0.0, 0.0),
+
+
+def unit_vector(at_zero: float) -> Rule:
+    return lambda g, x, out: g * (x / out if np.any(out) else np.full_like(x, at_zero))
+
+
+rules("a length at zero", unit_vector(1.0), unit_vector(0.5), tensor(0.0, 0.0, 0.0),
       forward=lambda x: np.sqrt(np.sum(x * x)))  # fmt: skip
 rules("largest of rows", lambda g, x, out: g[:, None] * (x == out[:, None]),
       lambda g, x, out: g[:, None] * (x == out[:, None])
@@ -264,7 +270,8 @@ def raising(when: Any) -> Rule:
 
 
 for name, asked, x in (
-    ("a layout", lambda g, x: np.ndim(x) == 2 and not x.flags["C_CONTIGUOUS"], tensor([1.0, 2], [3, 4])),
+    ("a layout", lambda g, x: np.ndim(x) == 2 and not x.flags["C_CONTIGUOUS"],
+     tensor([1.0, 2], [3, 4])),
     ("a cotangent of zeros", lambda g, x: not np.any(np.asarray(g)), tensor(0.3, 0.4)),
     ("low precision", lambda g, x: x.dtype == np.float32, tensor(0.3, dtype="float32")),
     ("a large cotangent", lambda g, x: np.any(np.abs(np.asarray(g)) > 1e3), tensor(0.3, 0.4)),

@@ -85,6 +85,19 @@ def test_a_folder_that_cannot_be_is_no_error(folder: Path, monkeypatch: pytest.M
     assert made() == (CONTENT, 1)
 
 
+def test_what_can_only_be_read_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "utime", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
+    assert made() == (CONTENT, 0)
+    assert made("another") == (CONTENT, 1)
+    assert os.listdir(folder) == ["a"]
+
+
 def test_a_directory_in_the_place_of_a_file_is_no_error(folder: Path) -> None:
     (folder / "a").mkdir(parents=True, mode=0o700)
     folder.chmod(0o700)

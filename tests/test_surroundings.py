@@ -6,8 +6,10 @@ import collections
 import contextvars
 import dataclasses
 import functools
+import os
 import threading
 import types
+import weakref
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -113,6 +115,10 @@ kept("an array in NumPy's hands", lambda: np.ones(2), lambda o: float(np.cos(o).
      lambda o: o.__setitem__(0, 5.0))  # fmt: skip
 kept("a window on such an array", lambda: Options(np.ones(4)[1:3]),
      lambda o: float(np.cos(o.rate).sum()), lambda o: o.rate.base.__setitem__(2, 5.0))  # fmt: skip
+kept("a large array in NumPy's hands", lambda: np.ones((400, 500)), lambda o: float(np.sum(o)),
+     lambda o: o.__setitem__(..., 5.0))  # fmt: skip
+kept("a large array that lies otherwise", lambda: np.ones((500, 800)).T[::2],
+     lambda o: float(np.sum(o)), lambda o: o.__imul__(5.0))  # fmt: skip
 kept("a variable of the context", lambda: contextvars.ContextVar("rate", default=2.0),
      lambda o: o.get(2.0), lambda o: o.set(5.0))  # fmt: skip
 
@@ -123,6 +129,41 @@ def a_global() -> Case:
         globals()["SCALE"] = 5.0
 
     return (lambda x: x * SCALE), change
+
+
+HELD: list[Options] = []  # which weak references stand for
+
+
+def _weakly(refer: Callable[[Options], Any]) -> Any:
+    HELD[:] = [Options()]
+    return refer(HELD[0])
+
+
+for _name, _refer, _read in (
+    ("reference", weakref.ref, lambda r: r().rate),
+    ("proxy", weakref.proxy, lambda p: p.rate),
+    ("dict", lambda o: weakref.WeakValueDictionary(a=o), lambda d: d["a"].rate),
+):
+    kept(f"a weak {_name}", functools.partial(_weakly, _refer), _read, lambda o: rated(HELD[0]))
+kept("a weak reference to another", lambda: Options(inner=_weakly(weakref.ref)),
+     lambda o: o.inner().rate, lambda o: setattr(o, "inner", weakref.ref(OTHER)))  # fmt: skip
+OTHER = Options(rate=5.0)
+
+
+def environment(read: Callable[[], str | None]) -> Callable[[], Case]:
+    def make() -> Case:
+        os.environ["CHAINGRAD_TEST_RATE"] = "2.0"
+        return (lambda x: x * float(read() or 1)), lambda: os.environ.update(
+            CHAINGRAD_TEST_RATE="5.0"
+        )
+
+    return make
+
+
+NAMED = "CHAINGRAD_TEST_" + "RATE".upper()  # which no code names
+MAKES["the environment"] = environment(lambda: os.environ["CHAINGRAD_TEST_RATE"])
+MAKES["a variable of it"] = environment(lambda: os.getenv(NAMED))
+MAKES["one that may be there"] = environment(lambda: os.environ.get(NAMED, "1"))
 
 
 @case
@@ -274,6 +315,7 @@ for _inside in (False, True):
 @pytest.fixture(autouse=True)
 def _global(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "SCALE", 2.0)
+    monkeypatch.setenv("CHAINGRAD_TEST_RATE", "2.0")
 
 
 @pytest.mark.parametrize("name", MAKES)

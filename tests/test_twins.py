@@ -179,6 +179,7 @@ HELPERS = (
     "tiles.",
     "transforms.",
     "panels.",
+    "parts.",
     "registers.",
     "workers.",  # these wait: test_workers.py
 )  # which no kernel in NumPy is the twin of

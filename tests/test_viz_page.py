@@ -343,3 +343,24 @@ def test_the_page_is_one_file_of_little_script() -> None:
     assert "https://" not in document
     folder = Path(ag.viz.__file__).parent / "render" / "page"
     assert len((folder / "page.js").read_text().splitlines()) < 400
+
+
+@THEMES
+def test_what_is_no_number_has_its_own_colour_in_every_word_of_a_step(
+    opened: Any, theme: str
+) -> None:
+    x = leaf([0.0, 1.0, 4.0], "x")
+    scalar = leaf(0.0, "s")
+    with np.errstate(all="ignore"):
+        loss = ag.where(x > 0, ag.log(x), 0.0).sum() + ag.sqrt(scalar) * scalar + 1 / scalar
+    shown = opened(draw(loss, names={}, detail="full"), theme)
+    own = {"light": "rgb(134, 25, 143)", "dark": "rgb(240, 171, 252)"}[theme]
+    script = """[...document.querySelectorAll('#step *')].flatMap((e) => [...e.childNodes]
+        .filter((n) => n.nodeType === 3 && /NaN|∞/.test(n.data))
+        .map(() => getComputedStyle(e).color))"""
+    met = []
+    for _ in range(len(draw(loss, names={}).model.steps)):
+        shown.press(Keys.ARROW_RIGHT)
+        met += shown.js(script)
+    assert len(met) > 3
+    assert set(met) == {own}

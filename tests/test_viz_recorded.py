@@ -150,3 +150,17 @@ def test_memory_that_is_written_to_behind_everyones_back_is_noticed() -> None:
     note = draw(loss, names={}).model.note
     assert "L was 5 when it was recorded, and is 147 replayed" in note
     assert "was changed since" in note
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "told"),
+    [(2.0, 1e-5, "2 → 2.00001"), (123456789.0, 1.0, "1.23456789e8 → 1.2345679e8"), (2.0, 0.0, "")],
+)
+def test_a_change_is_told_in_as_many_digits_as_it_takes(value: Any, step: Any, told: str) -> None:
+    w = ag.Tensor(np.array(value), requires_grad=True, name="w")
+    loss = w * 3.0
+    with ag.no_grad():
+        w += 1.0 - step
+        w -= 1.0 - 2 * step
+    note = draw(loss, names={}).model.note
+    assert (f"({told})" in note) if told else not note

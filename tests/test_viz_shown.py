@@ -11,9 +11,10 @@ import pytest
 
 import autograd as ag
 import nn
+from autograd import extend
 from autograd.errors import DrawingError
 from autograd.viz import draw
-from autograd.viz.scene.style import NAN, RAMP
+from autograd.viz.scene.style import NAN, OP_MARK, OP_NOTE, RAMP
 from tests.graphs import affine, deep_network, leaf, network, shared
 
 RNG = np.random.default_rng(0)
@@ -180,7 +181,7 @@ def test_no_badge_is_on_a_sound_graph() -> None:
     for make in (affine, shared, network, lambda: deep_network(2)):
         svg = draw(make()).svg()
         assert "born here" not in svg
-        assert NAN not in svg
+        assert f'fill="{NAN}">' not in svg
         assert "hatch" not in svg
 
 
@@ -218,3 +219,79 @@ def test_titles_name_the_model_or_the_loss() -> None:
     assert title(draw(classifier, np.ones((4, 3)))) == "classifier"
     plain = (drawn(3, 3) @ drawn(3, 3)).sum()
     assert title(draw(plain)) == "plain"
+
+
+# ---- dark ----------------------------------------------------------------------------------------
+
+
+def test_pictures_are_dark_for_readers_whose_system_is() -> None:
+    for make in (affine, network, lambda: deep_network(3), no_number):
+        picture = draw(make(), names={})
+        svg, page = picture.svg(), picture.html()
+        assert svg.count("prefers-color-scheme:dark") == 1
+        assert "prefers-color-scheme:dark" not in page, "the page has a switch of its own"
+        rules = svg[svg.index("<style>") : svg.index("</style>")]
+        assert all(rule.startswith(".chaingrad ") for rule in rules.split("dark){")[1].split("}")
+                   if rule), "no rule reaches beyond the picture"  # fmt: skip
+        body = svg[svg.index("</style>") :]
+        ink = {"#431407", *RAMP, OP_MARK, OP_NOTE, "none", f"url(#{'hatch'})"}
+        for fill in set(re.findall('fill="([^"]*)"', body)) - ink:
+            assert f'[fill="{fill}"]' in rules, fill
+        for stroke in set(re.findall('stroke="([^"]*)"', body)) - set(RAMP[:6]):
+            assert f'[stroke="{stroke}"]' in rules, stroke
+
+
+def test_names_that_look_like_formulas_are_told_from_them() -> None:
+    loss = leaf(3.0, "a+b") * leaf(2.0, "2")
+    loss.name = "L"
+    picture = draw(loss, names={})
+    svg = picture.svg()
+    assert "∂L/∂(a+b) = “2” = 2" in svg
+    assert "L = (a+b)·“2”" in svg
+    assert "∂L/∂“2”" in ag.explain(loss, "2").text()
+
+
+def test_truth_values_count_as_numbers_in_products() -> None:
+    svg = draw(leaf(2.0, "x") * True, names={}).svg()
+    assert "true" not in svg.lower()
+    assert "1 × 1 = 1" in svg
+    x = leaf(2.0, "x")
+    compared = draw(x * (x > 1.0) + (x < 1.0), names={})
+    for text in (compared.text(), compared.svg(), str(ag.stepper(x * (x > 1.0)).next())):
+        assert not re.search("true|false", text, re.IGNORECASE)
+
+
+def test_an_output_that_is_used_too_starts_with_a_gradient_of_its_own() -> None:
+    x = leaf(2.0, "x")
+    y = x * 3.0
+    z = y * y
+    graph = ag.Graph(y, z)
+    picture = draw(graph, names={"y": y, "z": z})
+    assert "13 = 1 + 6 + 6" in picture.text()
+    assert "13 = 1 + 6 + 6" in picture.svg()
+    assert str(ag.stepper(graph, {"y": y}).next()).endswith("∇y = 1 + 6 + 6 = 13")
+
+
+def a_rule_for_floats_alone(x: Any) -> Any:
+    @ag.primitive
+    def cube(x: Any) -> Any:
+        return x**3
+
+    extend.defvjp(cube, lambda out, x: lambda g: np.float64(float(g) * 3 * float(x) ** 2))
+    return cube(x) * 2.0 - x
+
+
+@pytest.mark.parametrize("style", ["auto", "tower", "profile"])
+def test_rules_of_users_that_take_only_numbers_are_drawn_without_a_formula(style: str) -> None:
+    x = leaf(2.0, "x")
+    loss = a_rule_for_floats_alone(x)
+    picture = draw(loss, names={}, style=style)
+    assert "= 23" in picture.text() or "23 = 24 − 1" in picture.text()
+    picture.svg()
+    picture.html()
+    assert "= (1)(2)(12)" in ag.explain(loss, x).text()
+    assert "= 1 · 2 · 12" in ag.explain(loss, x).text()
+    v = leaf([1.0, 2.0], "v")
+    whole = ag.checkpoint(lambda y: (y * 3.0) ** 2)(v).sum()
+    rules = {edge.rule for edge in draw(whole, names={}, style=style).model.edges}
+    assert any(rule.startswith("(∂") for rule in rules)

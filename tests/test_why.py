@@ -130,8 +130,8 @@ def test_a_tensor_that_no_graph_knows() -> None:
 def test_a_gradient_that_was_not_asked_for_yet() -> None:
     w = leaf(1.0, "w")
     loss = w * 2
-    assert "call backward() on it" in str(ag.why(w, loss))
-    assert "call backward() on it" in str(ag.why(w, ag.Graph(loss)))
+    assert "call backward() on the loss" in str(ag.why(w, loss))
+    assert "call backward() on the loss" in str(ag.why(w, ag.Graph(loss)))
 
 
 def test_dead_units_stop_a_gradient() -> None:
@@ -231,7 +231,7 @@ def test_paths_that_cancel_are_told_with_what_each_gives(loss: Any, value: Any) 
     ("loss", "value", "words"),
     [
         (lambda x: (x - 3.0) ** 2, 3.0, "its slope is 0 where subtract = 0: a minimum"),
-        (lambda x: ag.mean((x - 3.0) ** 2), [3.0, 3.0], "subtract from 0 to 0: a minimum"),
+        (lambda x: ag.mean((x - 3.0) ** 2), [3.0, 3.0], "where subtract = 0 everywhere: a minimum"),
         (lambda x: nn.functional.mse_loss(x, ag.Tensor([3.0, 3.0])), [3.0, 3.0], "a minimum"),
         (ag.abs, 0.0, "where x = 0: a minimum"),
         (ag.cos, 0.0, "where x = 0: a maximum"),
@@ -244,6 +244,72 @@ def test_a_loss_at_its_minimum_is_not_dead(loss: Any, value: Any, words: str) ->
     reason = str(ag.why(x, retained(loss(x))))
     assert words in reason
     assert "dead" not in reason
+
+
+@pytest.mark.parametrize(
+    ("loss", "value", "words"),
+    [
+        (lambda x: ag.softmax(x, axis=-1).sum(), [1.0, 2.0, 5.0], "the sum of what it gives does"),
+        (lambda x: nn.LayerNorm(3)(x).sum(), [[1.0, 2.0, 5.0]], "not change with x"),
+        (lambda x: ag.maximum(x, 4.0).sum(), [1.0, 2.0], "4 is greater than x everywhere"),
+        (lambda x: ag.minimum(x, leaf(0.5, "c")), 1.0, "c is less than x"),
+        (lambda x: ag.floor(x).sum(), [1.5, 2.5], "its derivative is 0 everywhere"),
+        (lambda x: ag.sign(x) + ag.round(x), 1.5, "sign stops it: its derivative is 0 everywhere"),
+        (lambda x: ag.clip(x, 0.0, 1.0).sum(), [2.0, 3.0], "x from 2 to 3 is out of its bounds"),
+        (lambda x: ag.where(np.array(False), x, 1.0), 2.0, "it takes the other one here"),
+        (lambda x: ag.tanh(x), 40.0, "100 % of its units are saturated (x = 40)"),
+        (lambda x: x[0:0].sum(), [2.0, 3.0], "getitem is empty"),
+        (ag.linalg.det, np.zeros((3, 3)), "det stops it: its derivative is 0 here"),
+        (
+            lambda x: nn.functional.linear(x, leaf([[0.0, 0.0]], "w")).sum(),
+            [[1.0, 2.0]],
+            "the other factor: w = 0 everywhere",
+        ),
+        (
+            lambda x: nn.functional.conv1d(x, leaf([[[0.0, 0.0]]], "w")).sum(),
+            [[[1.0, 2.0]]],
+            "the other factor: w = 0 everywhere",
+        ),
+    ],
+)
+def test_what_passes_nothing_is_told_by_what_it_does(loss: Any, value: Any, words: str) -> None:
+    x = leaf(value, "x")
+    reason = str(ag.why(x, retained(loss(x))))
+    assert words in reason
+    assert "dead" not in reason
+    assert "level point" not in reason
+
+
+def test_a_minimum_is_one_in_every_direction() -> None:
+    x = leaf([0.0, 0.0, 2.0], "x")
+    assert "where x from 0 to 2: a level point" in str(ag.why(x, retained(ag.prod(x))))
+    z = ag.Tensor(1 + 1j, requires_grad=True, name="z")
+    reason = str(ag.why(z, retained(ag.abs(z - (1 + 1j)))))
+    assert "a minimum" in reason
+    assert "dead" not in reason
+
+
+def test_what_has_no_name_is_called_as_the_caller_calls_it() -> None:
+    mine = ag.Tensor(2.0, requires_grad=True)
+    h = mine * 3.0
+    loss = retained(h * h)
+    assert str(ag.why(mine, loss)).startswith("mine.grad is there")
+    assert "h.grad is None: h is no leaf" in str(ag.why(h, loss))
+    assert "Call h.retain_grad() before" in str(ag.why(h, loss))
+    held = [ag.Tensor(1), ag.Tensor(1.0), ag.Tensor(1.0, name="two words"), {}]
+    assert "Make it floating: .astype" in str(ag.why(next(iter([ag.Tensor(1)]))))
+    assert "Call .requires_grad_() on it" in str(ag.why(held[2]))
+    assert "Tensor." not in str(ag.why(ag.Tensor(1.0)))
+
+
+def test_a_loss_that_drops_an_infinity_is_told_forward_and_backward() -> None:
+    x = leaf([0.0, 1.0, 4.0], "x")
+    with ag.tracing(), np.errstate(all="ignore"):
+        loss = retained(ag.where(x > 0, ag.log(x), 0.0).sum())
+    forward, backward, remedy = ag.why(x, loss).findings
+    assert forward.startswith("forward: log at")
+    assert "(0 · ∞)" in backward
+    assert "log(where(good, x, 1))" in remedy
 
 
 def retained(loss: Any) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 from autograd.kernels.convolution import winograd
+from autograd.kernels.parallel.threads import get_num_threads
 from tests.twin_cases import Array, Case, Row
 
 __all__ = ["TABLE"]
@@ -72,15 +74,20 @@ def _correlated(case: Case, *shape: int) -> tuple[Any, ...]:
 
 def _of_correlated(g: Array, x: Array, first: Any, begin: int, end: int) -> tuple[Any, ...]:
     wide = -(-g.shape[2] // 4)
-    total = np.zeros((36, g.shape[1], x.shape[1]))
-    for row in range(begin, end):
-        tiles = winograd._tiles(
-            np.abs(x), 4 * row + first[0], first[1], wide, np.abs(winograd.INPUT2)
-        )
-        others = winograd._tiles(np.abs(g), 4 * row, 0, wide, np.abs(winograd.OUTPUT2.T))
-        total += np.matmul(others.astype(np.float64), tiles.astype(np.float64).swapaxes(1, 2))
-    terms = (end - begin) * wide * x.shape[3]  # to be summed, besides
-    return ((1 + terms / 36) * total,)
+    count = max(1, min(end - begin, get_num_threads()))
+    bounds = [begin + (end - begin) * i // count for i in range(count + 1)]
+    found = []
+    for start, stop in itertools.pairwise(bounds):
+        total = np.zeros((36, g.shape[1], x.shape[1]))
+        for row in range(start, stop):
+            tiles = winograd._tiles(
+                np.abs(x), 4 * row + first[0], first[1], wide, np.abs(winograd.INPUT2)
+            )
+            others = winograd._tiles(np.abs(g), 4 * row, 0, wide, np.abs(winograd.OUTPUT2.T))
+            total += np.matmul(others.astype(np.float64), tiles.astype(np.float64).swapaxes(1, 2))
+        terms = (stop - start) * wide * x.shape[3]  # to be summed, besides
+        found.append((1 + terms / 36) * total)
+    return tuple(found)
 
 
 def _transformed(case: Case, outputs: int, channels: int) -> tuple[Any, ...]:

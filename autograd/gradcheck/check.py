@@ -71,11 +71,12 @@ def gradcheck(
 
         if order != 1:
             raise ArgumentError("grad= is checked to order 1; write f of Tensors for more")
-        checked = with_gradient(f, grad, inputs, positions_of(inputs, wrt))
+        plain = with_gradient(f, grad, inputs, wrt)
+        checked, inputs, wrt = plain.run, tuple(plain.inputs), plain.positions
     report = check(
         checked, inputs, wrt, order, probes, kinks, layouts, rng, full, precision=precision
     )
-    report = report if grad is None else told_of(report, name_of(grad))
+    report = report if grad is None else told_of(report, name_of(grad, "grad"))
     return report.raise_() if raise_exception else report
 
 

@@ -82,10 +82,10 @@ def label(f: Callable[..., Any], inputs: Sequence[Any], position: int) -> str:
     return f"input{position}"
 
 
-def name_of(f: Callable[..., Any]) -> str:
+def name_of(f: Callable[..., Any], nameless: str = "f") -> str:
     """What to call the function."""
     name = getattr(f, "__name__", type(f).__name__)
-    return "f" if name == "<lambda>" else str(name)
+    return nameless if name == "<lambda>" else str(name)
 
 
 def _kind_of(x: Any) -> str:

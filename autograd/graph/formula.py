@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -252,17 +252,43 @@ def _printed(
         Symbol(name, value) if isinstance(value, (np.ndarray, np.generic)) else value
         for name, value in zip(names, inputs, strict=False)
     ]
+    is_own = OPS.get(op.name) is op
+    try:
+        found = _ruled(op, names, symbols, params, g, _symbolic("out", out))
+    except Exception:
+        if is_own:
+            raise
+        # a user's rule may do with numbers what no Symbol can
+        found = _ruled(op, names, inputs, params, _number_of(g), out)
+    if is_own:
+        return {name: _as_symbol(result) for name, result in found.items()}
+    return {name: _told(result) for name, result in found.items()}
+
+
+def _told(result: Any) -> Symbol:
+    """What a user's rule gave; where it is a plain number, the rule has no formula."""
+    return result if type(result) is Symbol else Symbol("told_pull(g)", np.asarray(raw(result))[()])
+
+
+def _ruled(
+    op: Op, names: Sequence[str], inputs: Sequence[Any], params: Mapping[str, Any], g: Any, out: Any
+) -> dict[str, Any]:
+    """What the rules of an op give for Symbols, or for numbers."""
     statics = {**op.defaults, **params}
-    saved = op.readable(symbols, _symbolic("out", out), map(statics.get, op.params))
+    saved = op.readable(list(inputs), out, map(statics.get, op.params))
     if op.joint:
         rule, slots = op.joint
         results = inspect.unwrap(rule)(g, *arguments(slots, saved))
-        return {n: _as_symbol(r) for n, r in zip(names, results, strict=False) if r is not None}
+        return {n: r for n, r in zip(names, results, strict=False) if r is not None}
     return {
-        name: _as_symbol(op.rules[name](g, *arguments(slots, saved)))
+        name: op.rules[name](g, *arguments(slots, saved))
         for name, value, (_, slots) in zip(names, inputs, op.pulls, strict=False)
         if name in op.rules and value is not None
     }
+
+
+def _number_of(g: Any) -> Any:
+    return tuple(map(_number_of, g)) if isinstance(g, tuple) else g.value
 
 
 def _symbolic(name: str, value: Any) -> Any:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from io import IOBase
 from types import CodeType, FunctionType, MethodType
 from typing import Any
+from weakref import ProxyTypes, ReferenceType
 
 __all__ = [
     "DEEPEST", "LONGEST", "codes", "is_library", "is_named", "is_of_a_user", "iterators_of",
-    "nested_codes", "stored_in",
+    "nested_codes", "stored_in", "strong",
 ]  # fmt: skip
 
 LIBRARIES = ("autograd", "nn", "optim", "numpy", "scipy", "builtins", "torch", "keras")
@@ -21,6 +22,7 @@ DEEPEST = 6
 
 def codes(function: Any, seen: set[int], depth: int = 0) -> Iterator[CodeType]:
     """The code of a call, of functions that it refers to, and of their objects' classes."""
+    function = strong(function)
     if id(function) in seen or depth > DEEPEST:
         return
     seen.add(id(function))
@@ -92,7 +94,8 @@ def _content(cell: Any) -> Any:
 
 
 def _is_iterator(value: Any) -> bool:
-    return isinstance(value, Iterator) and not isinstance(value, IOBase)
+    is_proxy = type(value) in ProxyTypes  # whose class has every method there is
+    return not is_proxy and isinstance(value, Iterator) and not isinstance(value, IOBase)
 
 
 def nested_codes(code: CodeType) -> Iterator[CodeType]:
@@ -109,6 +112,18 @@ def _referred(function: Any) -> Iterator[Any]:
                 yield function.__globals__[name]
     for cell in function.__closure__ or ():
         yield _content(cell)
+
+
+def strong(value: Any) -> Any:
+    """What a weak reference or proxy stands for now; any other value as it is."""
+    if isinstance(value, ReferenceType):
+        return value()
+    if type(value) in ProxyTypes:
+        try:
+            return value.__init__.__self__
+        except ReferenceError:
+            return None
+    return value
 
 
 def is_named(module: str | None) -> bool:

@@ -8,16 +8,20 @@ and that are no library's, and in the objects whose attributes it names.
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import types
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.engine.operands import tensor_types
+from autograd.program.mentioned import strong
 
 __all__ = ["NUMBERS", "Bind", "Place", "modules_in", "places_of"]
 
@@ -26,6 +30,7 @@ LIBRARIES = frozenset(("autograd", "nn", "optim", "numpy", "scipy")) | sys.stdli
 
 NAMESPACES = ("SimpleNamespace", "Namespace", "_local")  # which hold what their users set
 CONTAINERS = (list, dict, set, deque, bytearray)
+ENVIRONMENT = ("environ", "environb", "getenv", "getenvb")
 LARGEST = 100_000  # items of a list that are looked at
 
 
@@ -103,6 +108,10 @@ class _Scan:
             ),
         ))  # fmt: skip
         self._rates()
+        if not self.names.keys().isdisjoint(ENVIRONMENT):
+            self.places.append(Place(
+                "environment variable", lambda: list(os.environ), lambda: [*os.environ.items()]
+            ))  # fmt: skip
         return self.places
 
     def _rates(self) -> None:
@@ -118,6 +127,12 @@ class _Scan:
 
     def add(self, value: Any) -> None:
         """One thing that the call can reach."""
+        if isinstance(value, weakref.ReferenceType):
+            self.places.append(Place("weak reference", lambda: ["to"], partial(_held_by, value)))
+        if isinstance(value, weakref.WeakSet):
+            self.places.append(Place("item", partial(_numbers_of, value), partial(list, value)))
+            value = tuple(value)
+        value = strong(value)
         if isinstance(value, NUMBERS) or id(value) in self._seen or type(value) in tensor_types:
             return
         self._seen[id(value)] = value
@@ -243,6 +258,14 @@ def _names_in(code: types.CodeType) -> list[str]:
 
 def _slots(owner: Any, names: Iterable[str]) -> list[Any]:
     return [getattr(owner, n, None) for n in names]
+
+
+def _held_by(reference: Any) -> list[Any]:
+    return [reference()]
+
+
+def _numbers_of(values: Any) -> list[int]:
+    return [*range(len(values))]
 
 
 def _of_rates(read: Callable[[], list[float]]) -> Place:

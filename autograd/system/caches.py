@@ -40,11 +40,9 @@ def kept(kind: str, name: str, make: Callable[[], bytes]) -> bytes:
     if folder is None:
         return make()
     path = folder / name
-    with suppress(OSError):
-        found = path.read_bytes()
-        if hashlib.sha256(found[_DIGEST:]).digest() == found[:_DIGEST]:
-            os.utime(path)  # lately used
-            return found[_DIGEST:]
+    found = _read(path)
+    if found is not None:
+        return found
     made = make()
     with suppress(OSError):
         _write(path, hashlib.sha256(made).digest() + made)
@@ -64,10 +62,24 @@ def _folder(kind: str, named: str | None) -> Path | None:
             return None
         files = sorted((f.stat().st_mtime, f.path) for f in os.scandir(folder))
         for _, path in files[: len(files) - MOST // 2] if len(files) > MOST else ():
-            os.unlink(path)
-    except (OSError, RuntimeError):  # no home, or a process that was faster
+            with suppress(FileNotFoundError):  # another process was faster
+                os.unlink(path)
+    except (OSError, RuntimeError):  # there is no home, or nothing can be written there
         return None
     return folder
+
+
+def _read(path: Path) -> bytes | None:
+    """What a file holds, if it is there and whole."""
+    try:
+        found = path.read_bytes()
+    except OSError:
+        return None
+    if hashlib.sha256(found[_DIGEST:]).digest() != found[:_DIGEST]:
+        return None
+    with suppress(OSError):  # it may be read alone
+        os.utime(path)  # lately used
+    return found[_DIGEST:]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -110,13 +110,15 @@ class Stepper:
             f"{self.position} / {len(self)}   ↩{record['order']} backward of {record['title']}"
         ]
         lines += [f"        {line}" for line in (where, one_line(self.model.note)) if line]
-        lines.append(f"        G = ∇{record['out']} = {self._shown(record['upstream'])}")
+        g = "G = " if not record["others"] else ""  # of several outputs rules speak by name
+        lines.append(f"        {g}∇{record['out']} = {self._shown(record['upstream'])}")
+        lines += [f"        ∇{name} = {self._shown(value)}" for name, value in record["others"]]
         for row in record["rows"]:
             lines.append(f"   {row['input']}:  {row.get('local') or '∇ += ' + row['rule']}")
             product = f"{row['product']} = " if row.get("product") else ""
             lines.append(f"        {product}{self._shown(row['contribution'])}")
             if "sum" in row:
-                lines.append(f"        ∇{row['input']} = {row['sum']}")
+                lines.append(f"        {row['sum']}")
         return "\n".join(lines)
 
     def _shown(self, amount: Any) -> str:

@@ -73,21 +73,21 @@ def expm1(x: Node) -> Node:
 
 
 def tanh(x: Node) -> Node:
-    """q = h / (h + 1) with h = (e²ˣ − 1)/2 = 2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½), near 0 as h − hq.
+    """a − a·a/(h + 1) with h = (e²ˣ − 1)/2 = 2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½); a is h near 0, else 1.
 
     n is taken rather small, r from −log(2)/4 on, so that little cancels in the sum. For n > 0 an
     error of r hardly shows, so that log(2) may be one number. Chains of tanh wait for each step,
-    so that much is done beside the division rather than after it.
+    so that what can be is done side by side.
     """
     size = minimum(abs(x), _ONE[x.dtype.itemsize])
     n = rint(fma(size, 2 / math.log(2), -0.25))
     r = fma(n, -math.log(2), size + size)
-    less_one = fma(r * r, estrin(r, fitted.EXP_ABOVE[x.dtype.itemsize]), r)
+    c = fitted.EXP_ABOVE[x.dtype.itemsize]
+    pairs = [fma(r, odd, even) for even, odd in zip(c[::2], c[1::2], strict=True)]
+    less_one = fma(r * r, estrin(r * r, pairs), r)
     power = scaled(constant(0.5, x.dtype), n)
-    h = fma(power, less_one, power - 0.5)
-    q = h / fma(power, less_one, power + 0.5)
-    near = h < 0.5
-    return copysign(fma(select(near, -h, 1.0), q, select(near, h, 0.0)), x)
+    a = select(size < 0.55, fma(power, less_one, power - 0.5), 1.0)
+    return copysign(fma(-a, a / fma(power, less_one, power + 0.5), a), x)
 
 
 def exp_times(x: Node, factor: Any, power: float) -> Node:

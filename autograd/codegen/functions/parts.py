@@ -50,12 +50,12 @@ def horner(x: Node, coefficients: Sequence[float]) -> Node:
     return total
 
 
-def estrin(x: Node, coefficients: Sequence[float]) -> Node:
-    """The same in pairs, pairs of pairs and so on: two operations more, and half as long a way."""
-    terms: list[Any] = list(coefficients)
+def estrin(x: Node, terms: Sequence[Any]) -> Node:
+    """t₀ + t₁x + t₂x² + ... in pairs, and pairs of pairs: half as long a way as Horner's."""
     while len(terms) > 1:
+        alone = terms[len(terms) // 2 * 2 :]
         pairs = [fma(x, b, a) for a, b in zip(terms[::2], terms[1::2], strict=False)]
-        terms, x = [*pairs, *terms[len(pairs) * 2 :]], x * x
+        terms, x = [*pairs, *alone], x * x
     return terms[0]  # type: ignore[no-any-return]
 
 

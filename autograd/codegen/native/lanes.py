@@ -133,14 +133,15 @@ class Text:
 
         Done in whole registers: fewer lanes are the first of one, and more lanes are several.
         """
-        kind, full = lane_type(dtype), 64 // dtype.itemsize
-        typed, short = vector(kind, full), "ps" if full == 16 else "pd"
-        name = f"@llvm.x86.avx512.mask.scalef.{short}.512"
-        self.declared.add(f"declare {typed} {name}({typed}, {typed}, {typed}, i{full}, i32)")
+        kind, full = lane_type(dtype), (16 if self.lanes == 1 else 64) // dtype.itemsize
+        typed, short = vector(kind, full), "s" if dtype.itemsize == 4 else "d"
+        which, mask = (f"s{short}", "i8") if self.lanes == 1 else (f"p{short}.512", f"i{full}")
+        name = f"@llvm.x86.avx512.mask.scalef.{which}"
+        self.declared.add(f"declare {typed} {name}({typed}, {typed}, {typed}, {mask}, i32)")
         parts = []
         for begin in range(0, self.lanes, full):
             y, m = (self._register(v, kind, begin, full) for v in (x, n))
-            given = f"{typed} {y}, {typed} {m}, {typed} {y}, i{full} -1, i32 4"
+            given = f"{typed} {y}, {typed} {m}, {typed} {y}, {mask} -1, i32 4"
             parts.append(self.add(f"call {typed} {name}({given})"))
         if self.lanes == 1:
             return self.add(f"extractelement {typed} {parts[0]}, i64 0")

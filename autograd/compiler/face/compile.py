@@ -109,11 +109,15 @@ class CompiledFunction(Generic[P, R]):
         try:
             return planned(args, kwargs)
         except Exception as error:
-            if planned.writes_early:
-                raise
+            is_other = isinstance(error, AutogradError) and str(error).startswith("program: ")
             for each, state in states:
                 each.state = state
-            if isinstance(error, AutogradError) and str(error).startswith("program: "):
+            if planned.writes_early and not (is_other and planned.stops_first):
+                if is_other or not planned.stops_early(args, kwargs):
+                    raise
+                for each, state in states:
+                    each.state = state
+            if is_other:
                 return _STALE  # another value of what a layer looked at
             # The call itself meets the same error, and says where; or it is the plan's own.
             self._eagerly(*args, **kwargs)
@@ -152,6 +156,12 @@ class CompiledFunction(Generic[P, R]):
                     return found  # type: ignore[no-any-return]
             with uncollected():
                 planned = self._planned(key, args, kwargs)
+                for old in known:
+                    if old.is_still(planned):
+                        found = self._run(old, args, kwargs)
+                        if found is not _STALE:
+                            self._note(old, args, kwargs)
+                            return found  # type: ignore[no-any-return]
                 self._warn_of_many(key)
                 found = self._run(planned, args, kwargs)
             if found is _STALE:

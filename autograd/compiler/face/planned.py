@@ -11,23 +11,26 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.face.backend import executor
+from autograd.compiler.face.baked import ReadArrays, baked
 from autograd.compiler.face.given import Given
 from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
 from autograd.compiler.face.watched import watched
 from autograd.engine.constants import are_same
-from autograd.engine.modes import current_mode
+from autograd.engine.modes import current_mode, uncaptured
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.row import COMPUTED, OUTPUT, WRITE
+from autograd.graph.interpret import interpret
 from autograd.graph.naming import called
 from autograd.graph.pytree import flat
-from autograd.graph.replay import held_value
+from autograd.graph.replay import held_value, run_in
 from autograd.kernels.parallel.twins import few_twins
-from autograd.program.instructions import EFFECT
+from autograd.program.checks_first import changes_things, checks_first
 from autograd.program.passes import SOURCES
 from autograd.program.program import Program, traced
-from autograd.program.surroundings import Surroundings
+from autograd.program.run import Run
+from autograd.program.surroundings import Surroundings, some_of
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["Planned", "arrays_in"]
@@ -49,7 +52,9 @@ class Planned:
         with few_twins():
             program = traced(function, args, kwargs, capture, around)
         self.outputs = program.outputs
-        self.program, self.pull = parted(capture, program)
+        program, self.pull = parted(capture, program)
+        # whether a run that must be traced again stops before anything is written
+        self.program, self.stops_first = checks_first(program)
         self.run = executor(self.program)
         self.pull_run = None if self.pull is None else executor(self.pull.program)
         self.kinds = capture.kinds
@@ -57,6 +62,8 @@ class Planned:
         self.given = Given(capture)
         self.made = capture._made  # the instruction of each node on the tape
         self.compared = around.arrays  # with which NumPy may have computed
+        self.read = ReadArrays(around.read)
+        self._traced = program  # before anything is moved
         self._surround(capture)
         self.calls = 0
         self.due = 1  # the call after which a short way is looked for
@@ -85,9 +92,7 @@ class Planned:
     def writes_early(self) -> bool:
         """Whether it writes in place, or has an effect, before the last call that may fail."""
         nodes = [n for n in self.program.nodes if n.op not in (*SOURCES, OUTPUT, WRITE)]
-        early = [
-            n for n in nodes if n.op is EFFECT or hasattr(n.params[:1] and n.params[0], "in_place")
-        ]
+        early = [n for n in nodes if changes_things(n)]
         return bool(early) and nodes[-len(early) :] != early
 
     @property
@@ -96,6 +101,19 @@ class Planned:
         specs = (n.spec for program, _ in self.runs() for n in program.nodes)
         arrays = (spec for spec in specs if type(spec) is tuple)
         return sum(math.prod(shape) * dtype.itemsize for shape, dtype in arrays)
+
+    def stops_early(self, args: Any, kwargs: Any) -> bool:
+        """Whether a run that has failed did so before it changed anything: it does so again."""
+        nodes = self.program.nodes
+        begin = next(k for k, node in enumerate(nodes) if changes_things(node))
+        before = [node for node in nodes[:begin] if not node.is_leaf]
+        try:
+            with uncaptured, np.errstate(all="ignore"):
+                values = Run(self.program, args, kwargs).sources()
+                interpret(before, values, run_in(values))
+        except Exception:  # noqa: BLE001 - whatever it is
+            return True
+        return False
 
     def runs(self) -> list[tuple[Program, Any]]:
         """The program and what runs it; then those that pull gradients through it."""
@@ -109,13 +127,25 @@ class Planned:
         self.program, self.pull = with_result(self.program, result, ()), None
         self.run, self.pull_run = executor(self.program), None
 
+    def is_still(self, new: Planned) -> bool:
+        """Whether `new`, made for other numbers in the arrays that it reads, is the same."""
+        if not self._holds_but_for_arrays():
+            return False
+        if baked(self._traced, self.read.owners) != baked(new._traced, new.read.owners):
+            return False
+        self.read.take()
+        return True
+
     def holds(self) -> bool:
         """Whether it does for a call of its signature what the call would do now."""
+        return self.read.hold() and self._holds_but_for_arrays()
+
+    def _holds_but_for_arrays(self) -> bool:
         for cell, (was_there, _) in self.program.presence.items():
             if cell.read() is None if was_there else cell.read() is not None:
                 return False
         for _, array, then in self.compared:
-            if not are_same(array, then):
+            if not are_same(some_of(array), then):
                 return False
         return self.surroundings.hold()
 

@@ -28,7 +28,9 @@ def straight(planned: Any, args: Any, kwargs: Any) -> Straight | None:
     run = planned.run
     if kwargs or planned.pull is not None or planned.is_faced or planned.given.has_any:
         return None
-    if type(run) is not NativePlan or run.changed or planned.compared or planned.writes_inputs:
+    if type(run) is not NativePlan or run.changed or planned.writes_inputs:
+        return None
+    if planned.compared or planned.read.are_any:
         return None
     if run.is_outdated or run.executor is None or not run.executor.is_plain:
         return None
@@ -57,7 +59,10 @@ def _straight(planned: Any, executor: Executor, args: tuple[Any, ...]) -> Straig
                 return Stale
         except (LookupError, AttributeError, ValueError, TypeError):
             return Stale  # other arguments, or something is no more there
-        found = run(call, args)
+        try:
+            found = run(call, args)
+        except Exception:  # noqa: BLE001 - nothing is written yet, and the long way says what it is
+            return Stale
         if found is not Stale:
             planned.calls += 1
         return found

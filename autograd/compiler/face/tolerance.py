@@ -10,6 +10,7 @@ equal.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -93,7 +94,8 @@ def spreads(
     wanted = list(dict.fromkeys(nodes))
     found: dict[Node, Any] = dict.fromkeys(wanted)
     for _ in range(RUNS):
-        begun = {n: v if n.op is DRAW else rounding(n, v) for n, v in sources.items()}
+        with np.errstate(all="ignore"):
+            begun = {n: v if n.op is DRAW else rounding(n, v) for n, v in sources.items()}
         values = compute(begun, rounding, wanted)
         for node in wanted:
             moved = distance(values.get(node), still.get(node))
@@ -177,12 +179,18 @@ def _pool() -> Any:
     return ROUNDINGS * rng.choice([-1.0, 1.0], POOL) * rng.uniform(0.5, 1.5, POOL)
 
 
+@cache
+def _begins() -> tuple[int, ...]:
+    return tuple(np.random.default_rng(1).integers(POOL // 2, size=(1 << 12) + 1).tolist())
+
+
 class Rounding:
     """Changes every number by a random part of itself, of up to some units in its last place."""
 
     def __init__(self) -> None:
         self.interior = Interior()
-        self._rng, self._pool = np.random.default_rng(1), _pool()
+        self._pool = _pool()
+        self._begins = itertools.cycle(_begins())  # where the numbers of a value do
         self._factors: dict[Any, Any] = {}  # by dtype
 
     def __call__(self, node: Node, value: Any) -> Any:
@@ -196,18 +204,20 @@ class Rounding:
             real = np.zeros((), dtype).real.dtype
             factors = (1 + float(np.finfo(dtype).eps) * self._pool).astype(real)
             self._factors[dtype] = factors
-        begin = int(self._rng.integers(POOL // 2))
-        with np.errstate(all="ignore"):
-            if not isinstance(value, np.ndarray):
-                return dtype.type(value * factors[begin])
-            return _times(value, factors[begin:])
+        begin = next(self._begins)
+        if not isinstance(value, np.ndarray):
+            return dtype.type(value * factors[begin])
+        return _times(value, factors[begin:])
 
 
 def _times(value: Any, factors: Any) -> Any:
     """A copy, with its numbers times others, which are used again and again."""
-    found = np.array(value, order="K")  # so that it lies without gaps, and a ravel is a window
-    flat = found.ravel("K")
-    for start in range(0, flat.size, len(factors)):
-        part = flat[start : start + len(factors)]
-        part *= factors[: len(part)]
+    found = np.empty_like(value)  # without gaps, so that a ravel is a window
+    if found.strides != value.strides:
+        found[...] = value
+        value = found
+    flat, given, count = found.ravel("K"), value.ravel("K"), len(factors)
+    for start in range(0, flat.size, count):
+        part = flat[start : start + count]
+        np.multiply(given[start : start + count], factors[: len(part)], out=part)
     return found

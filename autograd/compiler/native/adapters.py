@@ -4,6 +4,8 @@ Numbers of `gemm`: how a and b lie (111 as they are, 112 transposed), m, n, k, t
 b and c, then of two axes of a stack their lengths, and for a, b and c their strides in bytes. Of
 `gemv`: how a lies, its m and n, its row length, the steps of x and y, and the same of the stack.
 `dot`: n, the steps of x and y, and the stack.
+
+`rows` is `gemv` for a as it is and x in one piece, without BLAS.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ import ctypes
 from functools import lru_cache
 from typing import NamedTuple
 
-from autograd.codegen.native.machine import Code
+from autograd.codegen.native.machine import Code, register_bytes
+from autograd.compiler.native.rows import rows_times
 from autograd.kernels.parallel.blas import blas_function
 
 __all__ = ["NONE", "TRANSPOSED", "Blas", "blas"]
@@ -28,6 +31,7 @@ class Blas(NamedTuple):
 
     gemm: int
     gemv: int
+    rows: int
     dot: int
     code: Code
 
@@ -48,7 +52,8 @@ def blas(dtype: str) -> Blas | None:
         for name, f in zip(names, functions, strict=True)
     }
     code = Code(_text(kind, whole, *symbols), symbols)
-    return Blas(code.address("gemm"), code.address("gemv"), code.address("dot"), code)
+    gemm, gemv, rows, dot = (code.address(name) for name in ("gemm", "gemv", "rows", "dot"))
+    return Blas(gemm, gemv, rows, dot, code)
 
 
 def _text(kind: str, whole: str, gemm: str, gemv: str, dot: str) -> str:
@@ -76,7 +81,11 @@ def _text(kind: str, whole: str, gemm: str, gemv: str, dot: str) -> str:
         f"ptr %p1, {whole} %n2)",
         f"store {kind} %dot, ptr %p2",
     ])  # fmt: skip
-    return "\n".join((declared, product, of_vector, of_vectors))
+    rows = _adapter("rows", _Numbers("i64").read(6, enums=0), 6, [
+        "call void @rows_times(ptr %p0, ptr %p1, ptr %p2, i64 %n1, i64 %n2, i64 %n3, i64 %n5)",
+    ])  # fmt: skip
+    own = rows_times(kind, register_bytes() // (4 if kind == "float" else 8))
+    return "\n".join((declared, own, product, of_vector, rows, of_vectors))
 
 
 class _Numbers:

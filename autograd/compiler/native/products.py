@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from autograd.codegen.layout import layout_of
+from autograd.codegen.native.machine import register_bytes
 from autograd.compiler.native.adapters import NONE, TRANSPOSED, Blas, blas
 from autograd.compiler.native.lying import Lying, broadcast
 from autograd.compiler.native.tape import Operation, numbers_of
@@ -136,12 +137,22 @@ def _call(a: Lying, b: Lying, out: Lying, size: int, adapters: Blas) -> Call | N
         x, y = _step(a, -1, size), _step(b, -2, size)
         return (adapters.dot, [k, x, y], (0, 1, 2)) if x and y else None
     if n == 1 and (found := _vector(a, _step(b, -2, size), _step(out, -2, size), size)):
-        return adapters.gemv, found, (0, 1, 2)
+        return _times_vector(found, adapters), found, (0, 1, 2)
     if m == 1:
         found = _vector(_turned(b), _step(a, -1, size), _step(out, -1, size), size)
         if found:
-            return adapters.gemv, found, (1, 0, 2)
+            return _times_vector(found, adapters), found, (1, 0, 2)
     return _matrix(a, b, out, size, adapters)
+
+
+_SHORT = 16  # bytes of a register, which has no masks
+
+
+def _times_vector(numbers: list[int], adapters: Blas) -> int:
+    """What multiplies a matrix that lies so by a vector."""
+    way, _, _, _, x, _ = numbers
+    is_own = way == NONE and x == 1 and register_bytes() > _SHORT
+    return adapters.rows if is_own else adapters.gemv
 
 
 def _vector(a: Lying, x: int, y: int, size: int) -> list[int]:

@@ -12,7 +12,9 @@ import os
 import platform
 import threading
 import time
+from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,7 @@ from autograd.kernels.parallel.workers import (
     NATIVE,
     TAKEN,
     WAITED,
+    fork_by,
     wait_by,
 )
 from autograd.system.addresses import address_of
@@ -326,6 +329,18 @@ def _wait_natively() -> None:
         wait(address_of(board), WAITED, done, DONE, done)
 
     wait_by(stay_awake, stay_until)
+    fork = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(fork_address())
+
+    def run(function: int, parts: Sequence[tuple[Any, Any]]) -> None:
+        have_helpers()
+        records = np.array([(function, *map(address_of, part)) for part in parts], np.int64)
+        addresses = np.array((table_address(), address_of(records)), np.int64)
+        size = records.strides[0]
+        bounds = [(size * k, size * k + size) for k in range(len(parts))]
+        numbers = np.array((len(parts), *chain.from_iterable(bounds)), np.int64)
+        fork(address_of(addresses), address_of(numbers))
+
+    fork_by(run)
 
 
 def _enter(board: Any) -> None:

@@ -10,11 +10,16 @@ from autograd.engine.op import Array
 from autograd.gradcheck.naming.case import Case
 from autograd.gradcheck.naming.name import forward_line, pattern
 from autograd.gradcheck.numeric.cells import Cell, Outcome
+from autograd.gradcheck.numeric.function import FAILURES
 from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN, VAGUE
 from autograd.gradcheck.numeric.kinks import kind_of
+from autograd.gradcheck.numeric.ladder import unit_steps
 from autograd.gradcheck.report.finding import Entry, Finding
 
 __all__ = ["advice_of", "findings"]
+
+_DRAWN = 3  # elements of a finding of which a picture is made
+_STEPS = tuple(4.0**-rung for rung in range(1, 15))
 
 
 def findings(case: Case, outcome: Outcome, status: int, leg: str) -> list[Finding]:
@@ -67,7 +72,7 @@ def _entries(case: Case, number: int, cells: list[Cell], mixed: bool) -> tuple[E
     like = case.function.checked[number]
     width = 2 if like.dtype.kind == "c" else 1
     start = int(case.function.stops[number])
-    worst: dict[int, tuple[tuple[float, float], Entry]] = {}
+    worst: dict[int, tuple[tuple[float, float], Entry, Cell]] = {}
     for cell in cells:
         place = cell.coordinate - start
         index = tuple(int(i) for i in np.unravel_index(place // width, like.shape))
@@ -82,10 +87,29 @@ def _entries(case: Case, number: int, cells: list[Cell], mixed: bool) -> tuple[E
             sides = (cell.left, cell.right) if cell.gap_ratio else None
             sides = sides and (min(sides), max(sides))
             entry = Entry(index, cell.analytic, cell.numeric, cell.error, output, sides)
-            worst[place // width] = (excess, entry)
+            worst[place // width] = (excess, entry, cell)
+    ranked = sorted(worst.values(), key=lambda found: found[0], reverse=True)
     return tuple(
-        entry for _, entry in sorted(worst.values(), key=lambda pair: pair[0], reverse=True)
+        entry._replace(curve=() if mixed or n >= _DRAWN else _curve(case, cell))
+        for n, (_, entry, cell) in enumerate(ranked)
     )
+
+
+def _curve(case: Case, cell: Cell) -> tuple[tuple[float, float], ...]:
+    """The difference quotients of an element at the steps of a ladder, for a picture."""
+    if case.quick or cell.status not in (FAILS, UNKNOWN) or cell.gap_ratio:
+        return ()
+    d = np.zeros(case.x.size)
+    d[cell.coordinate] = unit_steps(case.x)[cell.coordinate]
+    found = []
+    for h in _STEPS:
+        try:
+            high, low = case.function(case.x + h * d), case.function(case.x - h * d)
+        except FAILURES:
+            continue
+        unit = h * d[cell.coordinate]
+        found.append((float(unit), float((high - low)[cell.output] / (2 * unit))))
+    return tuple(found)
 
 
 def advice_of(cells: list[Cell], raised: Exception | None = None) -> str:

@@ -338,6 +338,7 @@ class Judge:
             apart = np.abs(a - value)
             status = np.where((status == FAILS) & (apart <= SLACK * wide), UNKNOWN, status)
             status = np.where((status == AGREES) & (apart > 2 * wide) & single, UNKNOWN, status)
+        status = np.where(np.isnan(a), FAILS, status)  # whatever the slope is, it is none
         kink = at_kink(slopes) & ~cancelled
         if slopes.steepest is not None:
             # f is rough at the finest steps, and what is steeper than they show may be true below

@@ -138,7 +138,7 @@ class Ladder:
         return other
 
     def slopes(self) -> Slopes:
-        """The best estimate from the rungs so far; of many outputs some at a time, in the cache."""
+        """The best estimate from the rungs so far; of many outputs some at a time."""
         if len(self.start) <= 2 * _PIECE:
             return self._slopes()
         found = []

@@ -46,8 +46,8 @@ def joined(parts: Sequence[Slopes]) -> Slopes:
 
     coarse = [part.coarse for part in parts if part.coarse is not None]
     steepest = [part.steepest for part in parts if part.steepest is not None]
-    return Slopes(
-        **{name: of([getattr(part, name) for part in parts]) for name in Slopes._fields[:9]},
+    first = Slopes(*(of([part[field] for part in parts]) for field in range(9)))
+    return first._replace(
         coarse=(
             (of([c[0] for c in coarse]), of([c[1] for c in coarse]), of([c[2] for c in coarse]))
             if coarse

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 
-from autograd.gradcheck.report.finding import Entry, Finding, cells_of_row
+from autograd.gradcheck.report.finding import Entry, Finding, cells_of_row, fitted
 
 __all__ = ["explained"]
 
@@ -13,6 +14,7 @@ _LEGS = {
     "contract": "This was seen by calling the rules alone, without differences.",
     "forward": "Both are computed, so that no step and no error of differences comes in.",
     "layout": "The same numbers in another memory layout gave another gradient.",
+    "as it ran": "The training's own result was held against the rule, run again in float64.",
     "float32": "The gradient in the inputs' own dtype was held against the one in float64.",
 }
 
@@ -29,12 +31,14 @@ def explained(
         for finding in findings:
             lines += ["", f"{verdict}, {finding.title()} ({finding.leg}):"]
             lines += [f"  {sentence}" for sentence in _sentences(verdict, finding)]
-    return "\n".join([*lines, "", _looked_at(checked, probes)])
+    return "\n".join(map(fitted, [*lines, "", _looked_at(checked, probes)]))
 
 
 def _sentences(verdict: str, finding: Finding) -> Iterator[str]:
     for entry in finding.entries[:_FEW]:
         yield _of_entry(verdict, finding, entry)
+        if said := _of_steps(entry):
+            yield said
     if len(finding.entries) > _FEW:
         yield f"{len(finding.entries) - _FEW:,} more elements are so."
     if finding.unit == "outputs":
@@ -60,6 +64,20 @@ def _of_entry(verdict: str, finding: Finding, entry: Entry) -> str:
     if not entry.error or apart != apart or entry.error == float("inf"):
         return f"{said}."
     return f"{said}, which is {apart / entry.error:.2g} times that error apart."
+
+
+def _of_steps(entry: Entry) -> str:
+    """How near the difference quotients of single steps come to either number."""
+    drawn = [(h, slope) for h, slope in entry.curve if isfinite(slope)]
+    if len(drawn) < 2 or not isfinite(abs(entry.numeric)):
+        return ""
+    steps = f"{len(drawn)} steps from {drawn[0][0]:.1g} to {drawn[-1][0]:.1g}"
+    near, h = min((abs(slope - entry.numeric), h) for h, slope in drawn)
+    said = f"Of {steps}, that of {h:.1g} gives the numeric slope to {near:.1g}"
+    if not isfinite(abs(entry.analytic)):
+        return f"{said}."
+    other = min(abs(slope - entry.analytic) for _, slope in drawn)
+    return f"{said}; none gives what the gradient does to better than {other:.1g}."
 
 
 def _looked_at(checked: int, probes: int) -> str:

@@ -16,6 +16,7 @@ class Entry(NamedTuple):
 
     `output` is the element of the output, where there are several. At a kink `sides` are the slopes
     from the left and from the right, in order of size, between which the analytic one must lie.
+    `curve` has the difference quotients of the worst elements: pairs of a step and a slope.
     """
 
     index: tuple[int, ...]  # type: ignore[assignment]  # a tuple has a method of this name
@@ -24,6 +25,7 @@ class Entry(NamedTuple):
     error: float
     output: str = ""
     sides: tuple[float, float] | None = None
+    curve: tuple[tuple[float, float], ...] = ()
 
     @property
     def ratio(self) -> complex:

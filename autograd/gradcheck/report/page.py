@@ -6,15 +6,37 @@ from collections.abc import Sequence
 from html import escape
 
 from autograd.gradcheck.report.finding import Finding, cells_of_row
+from autograd.gradcheck.report.plot import VARIABLES, plot
 
-__all__ = ["page"]
+__all__ = ["document", "page"]
 
 # Colours that stand on white and on black; everything else is the notebook's own.
-_COLOURS = {"FAIL": "#d1242f", "INCONCLUSIVE": "#9a6700", "KINK": "#0969da"}
-_GOOD = "#1a7f37"
+_COLOURS = {
+    "FAIL": "var(--cg-bad,#d1242f)",
+    "INCONCLUSIVE": "var(--cg-unsure,#9a6700)",
+    "KINK": "var(--cg-kink,#0969da)",
+}
+_GOOD = "var(--cg-good,#1a7f37)"
 _SHOWN = 20
 _CELL = "padding:1px 14px 1px 0;text-align:left;border:none;white-space:nowrap"
 _MONO = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:90%"
+
+
+def document(body: str) -> str:
+    """A page of its own, light or dark as its reader has it."""
+
+    def inks(which: int) -> str:
+        return "".join(f"--cg-{name}:{pair[which]};" for name, pair in VARIABLES.items())
+
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>gradcheck</title>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1"><style>'
+        f":root{{color-scheme:light dark;{inks(0)}}}"
+        f"@media(prefers-color-scheme:dark){{:root{{{inks(1)}}}}}"
+        "body{background:var(--cg-paper);color:var(--cg-ink);max-width:1100px;margin:24px auto;"
+        "padding:0 16px;font:14px/1.5 DejaVu Sans,Verdana,sans-serif;overflow-wrap:anywhere}"
+        f"</style></head><body>{body}</body></html>"
+    )
 
 
 def page(
@@ -48,6 +70,10 @@ def _card(verdict: str, finding: Finding) -> str:
         parts.append(f"<div>{escape(finding.counts(verdict))}</div>")
     if finding.entries:
         parts.append(_table(finding))
+        drawn = (plot(cells_of_row(finding.input, e)[0], e) for e in finding.entries[:_SHOWN])
+        parts.append(
+            f'<div style="display:flex;flex-wrap:wrap;gap:8px 10px">{"".join(drawn)}</div>'
+        )
     rows = "".join(
         f'<tr style="background:none"><td style="{_CELL};opacity:0.7;vertical-align:top">'
         f'{escape(label)}</td><td style="{_CELL};white-space:normal">{escape(value)}</td></tr>'
@@ -71,4 +97,5 @@ def _table(finding: Finding) -> str:
         body.append(f'<tr style="background:none">{cells}</tr>')
     more = len(finding.entries) - _SHOWN
     rest = f"<div>... and {more:,} more</div>" if more > 0 else ""
-    return f'<table style="border:none;margin:2px 0">{"".join(body)}</table>{rest}'
+    table = f'<table style="border:none;margin:2px 0">{"".join(body)}</table>'
+    return f'<div style="overflow-x:auto">{table}</div>{rest}'

@@ -79,11 +79,12 @@ class Report:
         1 of 1 elements agree.
         <BLANKLINE>
         KINK, relu  d out / d x (reverse):
-          x[0]: no single slope (one-sided slopes +0 to +1); the gradient gives +0, one that may be chosen.
+          x[0]: no single slope (one-sided slopes +0 to +1); the gradient gives +0, one that may be
+              chosen.
           What it looks like: kink at these inputs.
         <BLANKLINE>
         Each of 1 elements was moved alone, and compared at every output.
-        """  # noqa: E501
+        """
         from autograd.gradcheck.report.explained import explained  # late: few ask
 
         return explained(self.summary(), self.groups(), self.checked, self.probes)
@@ -99,6 +100,16 @@ class Report:
         from autograd.gradcheck.report.page import page  # late: only notebooks need it
 
         return page(self.summary(), self.groups(), self.notes)
+
+    def to_html(self) -> str:
+        """A page with all of it, with a plot of error against step for the worst elements.
+
+        >>> Report(checked=3).to_html()[:15]
+        '<!doctype html>'
+        """
+        from autograd.gradcheck.report.page import document  # late, too
+
+        return document(self._repr_html_())
 
     def to_json(self) -> str:
         """Everything as JSON text; complex numbers are pairs, NaN and infinities are strings."""

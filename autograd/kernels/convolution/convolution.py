@@ -48,6 +48,7 @@ from autograd.kernels.convolution.winograd import (
     is_winograd,
 )
 from autograd.kernels.matrix.products import multiply, multiply_transposed
+from autograd.kernels.parallel.layout import aligned
 from autograd.kernels.parallel.threads import share_range
 
 __all__ = ["Along", "convolve", "convolve_transposed", "correlate_weight"]
@@ -64,7 +65,7 @@ def convolve(
     dtype = np.result_type(x, weight)
     direct = is_direct(dtype, axes, groups, x, len(weight))
     turn = _Turn(len(x), axes, direct)
-    out = np.empty(turn.shape(len(weight), [a.places for a in axes]), dtype)
+    out = aligned(turn.shape(len(weight), [a.places for a in axes]), dtype)
     source, weight = turn(x.astype(dtype, copy=False)), weight.astype(dtype, copy=False)
     if not turn.flat:
         shape = (len(x), x.shape[1], len(weight))
@@ -143,7 +144,7 @@ def convolve_transposed(
     dtype = np.result_type(g, weight)
     if is_direct(dtype, axes, groups, g, channels):
         turn = _Turn(len(g), axes, True)
-        out = np.empty(turn.shape(channels, lengths), dtype)
+        out = aligned(turn.shape(channels, lengths), dtype)
         taps = turn.kernel(weight.astype(dtype, copy=False))
         spread_taps(turn(g.astype(dtype, copy=False)), taps, out, turn.axes)
         return turn.back(out)
@@ -202,8 +203,8 @@ class _Turn:
     def __call__(self, x: Array) -> Array:
         spatial = range(2, x.ndim)
         if self.flat:
-            return np.ascontiguousarray(x.transpose(1, *spatial, 0))[None]
-        return np.ascontiguousarray(x.transpose(2, 1, *spatial[1:], 0))
+            return _in_order(x.transpose(1, *spatial, 0))[None]
+        return _in_order(x.transpose(2, 1, *spatial[1:], 0))
 
     def shape(self, channels: int, lengths: Sequence[int]) -> tuple[int, ...]:
         if self.flat:
@@ -219,6 +220,15 @@ class _Turn:
         if self.flat:
             return turned[0].transpose(last - 1, *range(last - 1))
         return turned.transpose(last, 1, 0, *range(2, last))
+
+
+def _in_order(x: Array) -> Array:
+    """x, or a copy of it, with its axes in their order in memory."""
+    if x.flags.c_contiguous:
+        return x
+    copy = aligned(x.shape, x.dtype)
+    copy[...] = x
+    return copy
 
 
 def _grouped(turned: Array, groups: int) -> Array:

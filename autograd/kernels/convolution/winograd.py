@@ -102,12 +102,7 @@ def convolve_winograd(x: Array, weight: Array, bias: Array | None, out: Array, a
     or because it shares a tile with another.
     """
     panels, first = transform_weight(weight), (axes[0].start, axes[1].start)
-
-    def work(begin: int, end: int) -> bool:
-        return convolve_rows(x, panels, bias, out, first, begin, end)
-
-    with np.errstate(all="ignore"):
-        return all(share_range(work, -(-axes[0].places // 4), True))
+    return convolve_rows(x, panels, bias, out, first, 0, -(-axes[0].places // 4))
 
 
 def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
@@ -118,16 +113,12 @@ def correlate_winograd(g: Array, x: Array, axes: Any) -> Array:
     outputs, channels = g.shape[1], x.shape[1]
     first = (axes[0].start, axes[1].start)
 
-    def work(begin: int, end: int) -> Array:
-        with np.errstate(all="ignore"):
-            return correlate_rows(g, x, first, begin, end)
-
     def finish(begin: int, end: int) -> bool:
         total, *others = (part[:, begin:end] for part in parts)
         with np.errstate(all="ignore"):
             return finish_weight(total, others, out[begin:end])
 
-    parts = share_range(work, -(-axes[0].places // 4), True)
+    parts = correlate_rows(g, x, first, 0, -(-axes[0].places // 4))
     out = np.empty((outputs, channels, 3, 3), g.dtype)
     if out.size < LARGE:
         return out if finish(0, outputs) else None
@@ -162,28 +153,37 @@ def convolve_rows(
     matrices = panels.swapaxes(2, 3).reshape(36, -1, channels)[:, :outputs]
     wide, batch = -(-out.shape[2] // 4), x.shape[3]
     number = max(1, CACHE // (36 * (outputs + channels) * max(1, batch)))
-    finite = True
-    for row in range(4 * begin, 4 * end, 4):
-        for tile in range(0, wide, number):
-            count, column = min(number, wide - tile), 4 * tile
-            tiles = _tiles(x, row + first[0], column + first[1], count, INPUT2)
-            products = np.empty((36, outputs, tiles.shape[2]), x.dtype)
-            multiply(matrices, tiles, products)
-            _write_tiles(out, products, bias, row, column)
-        finite = finite and bool(np.isfinite(np.add.reduce(out[row : row + 4], axis=None)))
-    return finite
+
+    def work(start: int, stop: int) -> bool:
+        finite = True
+        for row in range(4 * (begin + start), 4 * (begin + stop), 4):
+            for tile in range(0, wide, number):
+                count, column = min(number, wide - tile), 4 * tile
+                tiles = _tiles(x, row + first[0], column + first[1], count, INPUT2)
+                products = np.empty((36, outputs, tiles.shape[2]), x.dtype)
+                multiply(matrices, tiles, products)
+                _write_tiles(out, products, bias, row, column)
+            finite = finite and bool(np.isfinite(np.add.reduce(out[row : row + 4], axis=None)))
+        return finite
+
+    with np.errstate(all="ignore"):
+        return all(share_range(work, end - begin, True))
 
 
 @twin(LEAST)
-def correlate_rows(g: Array, x: Array, first: Any, begin: int, end: int) -> Array:
-    """(A g Aᵀ)(Bᵀ x B), summed over some rows of tiles: (36, O, C)."""
+def correlate_rows(g: Array, x: Array, first: Any, begin: int, end: int) -> tuple[Array, ...]:
+    """(A g Aᵀ)(Bᵀ x B), summed over some rows of tiles: (36, O, C) for each thread's part."""
     wide = -(-g.shape[2] // 4)
 
     def product(row: int) -> Array:
         tiles = _tiles(x, row + first[0], first[1], wide, INPUT2)
         return multiply_transposed(_tiles(g, row, 0, wide, OUTPUT2.T), tiles)
 
-    return _sum(product(4 * row) for row in range(begin, end))
+    def work(start: int, stop: int) -> Array:
+        with np.errstate(all="ignore"):
+            return _sum(product(4 * row) for row in range(begin + start, begin + stop))
+
+    return tuple(share_range(work, end - begin, True))
 
 
 def _matrices(weight: Array) -> Array:

@@ -7,15 +7,37 @@ other axes, which is all that a kernel over channels needs: nothing has to be co
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-__all__ = ["as_run", "by_channel", "in_three", "memory_order", "turned_back"]
+from autograd.system.addresses import address_of
+
+__all__ = ["aligned", "as_run", "by_channel", "in_three", "memory_order", "turned_back"]
 
 Array = Any
 Order = tuple[int, ...]
+
+
+_LINE = 64  # bytes of a line of a cache
+_LARGE = 1 << 14  # bytes from where on it matters
+
+
+def aligned(shape: Sequence[int], dtype: Any) -> Array:
+    """A new array that begins with a line of a cache, if it is large.
+
+    A vector across two lines takes as long as two: a third of the time of loops that load one for
+    each multiplication.
+    """
+    dtype = np.dtype(dtype)
+    size = math.prod(shape)
+    if size * dtype.itemsize < _LARGE or _LINE % dtype.itemsize:
+        return np.empty(shape, dtype)
+    room = np.empty(size + _LINE // dtype.itemsize - 1, dtype)
+    begin = -address_of(room) % _LINE // dtype.itemsize
+    return room[begin : begin + size].reshape(shape)
 
 
 def memory_order(x: Array) -> Order:

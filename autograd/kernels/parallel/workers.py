@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from autograd.kernels.parallel.twins import compiled_twin, twins_run
 if TYPE_CHECKING:
     from queue import SimpleQueue
 
-__all__ = ["Workers", "stay_awake", "stay_until", "wait_by"]
+__all__ = ["Workers", "fork_by", "run_parts", "stay_awake", "stay_until", "wait_by"]
 
 Array = Any
 
@@ -167,3 +167,22 @@ def wait_by(awake: Callable[[Array, int, int], None], until: Callable[[Array, in
     """Wait in these ways, which let go of the interpreter's lock."""
     _ways.looked = True
     _ways.awake, _ways.until = awake, until
+
+
+Parts = Sequence[
+    tuple[Array, Array]
+]  # of each the addresses and the numbers that it is called with
+_forks: list[Callable[[int, Parts], None]] = []
+
+
+def fork_by(run: Callable[[int, Parts], None]) -> None:
+    """Have parts of native functions run so, by workers that need no lock to begin."""
+    _forks[:] = [run]
+
+
+def run_parts(function: int, parts: Parts) -> bool:
+    """Call a native function for each part, on several threads; False where nothing can."""
+    if not _forks:
+        return False
+    _forks[0](function, parts)
+    return True

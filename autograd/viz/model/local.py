@@ -102,12 +102,13 @@ def _wirtinger(rule: Symbol, turned: Any, value: Any) -> Local:
 
 
 def factor(value: Any) -> str:
-    """A number in a product: negative and complex ones in parentheses.
+    """A number in a product: negative and complex ones in parentheses, a truth value as 0 or 1.
 
-    >>> factor(3.0), factor(-6.0), factor(1 - 2j)
-    ('3', '(−6)', '(1 − 2i)')
+    >>> factor(3.0), factor(-6.0), factor(1 - 2j), factor(True)
+    ('3', '(−6)', '(1 − 2i)', '1')
     """
-    text = number(value)
+    is_truth = np.asarray(value).dtype.kind == "b"
+    text = number(int(value) if is_truth else value)
     return f"({text})" if text.startswith("−") or " " in text else text
 
 

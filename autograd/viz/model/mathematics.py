@@ -23,6 +23,7 @@ from autograd.viz.model.trees import (
     call,
     conjugate,
     constant,
+    equals,
     is_fixed,
     is_guard,
     is_negative,
@@ -128,7 +129,7 @@ class _Simplifier(ast.NodeTransformer):
         if re.fullmatch(r"g\[\d+\]", text):
             return constant(0)
         node.value = self.visit(node.value)
-        return node if self.arrays else node.value
+        return (_part(node) or node) if self.arrays else node.value
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         node.operand = self.visit(node.operand)
@@ -156,8 +157,8 @@ class _Simplifier(ast.NodeTransformer):
             return left
         if kind is ast.Div and is_negative(left):
             return negative(ast.BinOp(left.operand, ast.Div(), right))
-        if kind is ast.Pow and literal(right) == 1:
-            return left
+        if kind is ast.Pow and literal(right) in (0, 1):
+            return left if literal(right) else constant(1)
         if kind is ast.Pow and literal(right) == -1:
             return ast.BinOp(constant(1), ast.Div(), left)
         return node
@@ -189,8 +190,11 @@ class _Simplifier(ast.NodeTransformer):
     def _of_zeros_like(self, node: ast.Call) -> Any:
         return constant(0)
 
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        return _transposed(self.visit(node.value)) if node.attr == "mT" else node
+
     def _of_matrix_transpose(self, node: ast.Call) -> Any:
-        return ast.Attribute(node.args[0], "mT", ast.Load())
+        return _transposed(node.args[0])
 
     def _of_conjugate(self, node: ast.Call) -> Any:
         return conjugate(node.args[0], self.values)
@@ -241,19 +245,51 @@ class _Simplifier(ast.NodeTransformer):
         return node
 
     def _of_quotient(self, node: ast.Call) -> Any:
-        """A quotient, where nothing is 0 / 0."""
-        divisor = self.value(node.args[1])
-        if divisor is None or not np.all(divisor):
-            return node
-        return self.visit(ast.BinOp(node.args[0], ast.Div(), node.args[1]))
+        """A quotient; 0 where it is 0 / 0."""
+        above, below = node.args
+        whole = self.visit(ast.BinOp(above, ast.Div(), below))
+        divisor, found = self.value(below), self.value(node)
+        if divisor is not None and np.all(divisor):
+            return whole
+        if found is not None and not np.any(found) and not np.any(divisor):
+            return constant(0)
+        nothing = self._if_same(node, call("where", equals(below, 0), constant(0), whole))
+        return call("where", equals(below, 0), above, whole) if nothing is node else nothing
 
     def _of_power_slope(self, node: ast.Call) -> Any:
         base, exponent = node.args
         lower = self.visit_BinOp(ast.BinOp(exponent, ast.Sub(), constant(1)))
-        return self._if_same(node, product(exponent, ast.BinOp(base, ast.Pow(), lower)))
+        slope = product(exponent, self.visit_BinOp(ast.BinOp(base, ast.Pow(), lower)))
+        found = self._if_same(node, slope)
+        if found is not node:
+            return found
+        return self._if_same(node, call("where", equals(exponent, 0), constant(0), slope))
 
     def _of_power_log(self, node: ast.Call) -> Any:
-        return self._if_same(node, call("log", node.args[0]))
+        log = call("log", node.args[0])
+        found = self._if_same(node, log)
+        if found is not node:
+            return found
+        return self._if_same(node, call("where", equals(node.args[0], 0), constant(0), log))
+
+    def _of_ldexp(self, node: ast.Call) -> Any:
+        return product(node.args[0], ast.BinOp(constant(2), ast.Pow(), node.args[1]))
+
+    def _of_reshape(self, node: ast.Call) -> Any:
+        """Into another shape than it has."""
+        value = self.value(node.args[0])
+        shape = self.value(node.args[1])
+        return node.args[0] if value is not None and np.shape(value) == shape else node
+
+    def _of_take_along_axis(self, node: ast.Call) -> Any:
+        """Of a vector its elements at places."""
+        return self._at_places(node) or node
+
+    def _at_places(self, node: ast.Call) -> Any:
+        value, places = (self.value(part) for part in node.args[:2])
+        if value is None or np.ndim(value) != 1 or np.ndim(places) != 1:
+            return None
+        return ast.Subscript(node.args[0], node.args[1], ast.Load())
 
     def _of_one_less_square(self, node: ast.Call) -> Any:
         square = ast.BinOp(node.args[0], ast.Pow(), constant(2))
@@ -277,9 +313,37 @@ class _Simplifier(ast.NodeTransformer):
         return simpler if np.allclose(given, found, rtol=1e-6, atol=0, equal_nan=True) else node
 
 
+def _transposed(node: ast.expr) -> ast.expr:
+    """Transposed twice it is itself."""
+    if isinstance(node, ast.Attribute) and node.attr == "mT":
+        return node.value
+    return ast.Attribute(node, "mT", ast.Load())
+
+
 def _condition(node: Any) -> Any:
     """The condition that a term is multiplied by."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         node = node.right
     name = getattr(getattr(node, "func", None), "id", "")
     return node if isinstance(node, ast.Compare) or name.startswith("logical_") else None
+
+
+def _part(node: ast.Subscript) -> Any:
+    """One of the parts of `split` or `unstack` as the place that it has in the whole."""
+    call, index = node.value, node.slice
+    name = getattr(getattr(call, "func", None), "id", "")
+    if not isinstance(call, ast.Call) or name not in ("split", "unstack"):
+        return None
+    options = {k.arg: k.value for k in call.keywords}
+    at = ast.literal_eval(index)
+    place: ast.expr = ast.Constant(at)
+    if name == "split":
+        cuts = [*getattr(options.get("indices_or_sections"), "elts", [])]
+        lower = cuts[at - 1] if at else None
+        place = ast.Slice(lower, cuts[at] if at < len(cuts) else None)
+    axis = ast.literal_eval(options.get("axis", ast.Constant(0)))
+    before: list[ast.expr] = [ast.Slice()] * axis if axis >= 0 else [ast.Constant(...)]
+    after: list[ast.expr] = [ast.Slice()] * (-1 - axis)
+    places = [*before, place, *after]
+    whole = ast.Tuple(places, ast.Load()) if len(places) > 1 else place
+    return ast.Subscript(call.args[0], whole, ast.Load())

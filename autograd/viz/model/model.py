@@ -42,6 +42,7 @@ class Card:
     uses: list[Edge] = field(default_factory=list)
     scope: Scope | None = None
     is_named: bool = True  # by the user, not after its op
+    seed: Any = None  # what the backward pass starts with, of an output that is used as well
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -54,6 +55,12 @@ class Card:
     @property
     def is_leaf(self) -> bool:
         return self.maker is None
+
+    @property
+    def shares(self) -> list[Any]:
+        """What the gradient is the sum of."""
+        found = [edge.contribution for edge in self.uses if edge.contribution is not None]
+        return found if self.seed is None else [self.seed, *found]
 
 
 @dataclass(eq=False, slots=True)
@@ -189,7 +196,11 @@ class _Builder:
                 if not isinstance(node.spec, list):
                     self._add_card(node, "intermediate", step)
         for output in self.graph.outputs:
-            self.cards[output].kind = "loss"
+            card = self.cards[output]
+            card.kind = "loss"
+            if card.uses:
+                one = np.ones_like(card.value)
+                card.seed = one if card.seed is None else card.seed + one
         self._name_all()
         for node, step in self.steps.items():
             self._add_pulls(node, step)

@@ -65,6 +65,12 @@ class Names:
     def of_node(self, node: Node) -> str | None:
         return node.name or self._of_nodes.get(node)
 
+    def of_tensor(self, tensor: Any) -> str | None:
+        """The variable that holds a Tensor, in a graph or not."""
+        if tensor._node is not None:
+            return self.of_node(tensor._node)
+        return self._of_values.get(id(tensor._value))
+
     def original(self, value: Any) -> Any:
         """The array of a variable that this is a graph's copy of; for all else the value itself."""
         if id(value) in self._of_values or not isinstance(value, np.ndarray):

@@ -26,7 +26,7 @@ _NAMES = {
     "add_at": "scatter at", "add_along_axis": "scatter", "take_along_axis": "gather",
     "move_rows": "move", "linear_recurrence": "recurrence",
     "convolution_transposed": "convᵀ", "convolution": "conv", "convolution_weight": "correlate",
-    "rint": "round",
+    "rint": "round", "imag": "Im", "real": "Re",
 }  # fmt: skip
 _AXES = {  # which positional arguments are axes
     "transpose": (1,), "expand_dims": (1,), "flip": (1,), "roll": (2,), "swapaxes": (1, 2),
@@ -71,6 +71,8 @@ class Writer:
     def bare(self, node: Any) -> str:
         """A condition as words of logic."""
         if isinstance(node, ast.Compare):
+            if isinstance(node.ops[0], ast.NotEq) and _same(node.left, node.comparators[0]):
+                return f"{self.at(node.left, _SUM)} is NaN"
             sign = _SIGNS[type(node.ops[0])]
             return f"{self.at(node.left, _SUM)} {sign} {self.at(node.comparators[0], _SUM)}"
         if isinstance(node, ast.Call):
@@ -259,6 +261,12 @@ class Writer:
     def _f_reshape(self, node: ast.Call) -> tuple[str, int]:
         return f"reshape({self.part(node.args[0])[0]}, {self._shape(node.args[1])})", _ATOM
 
+    def _f_shift(self, node: ast.Call) -> tuple[str, int]:
+        """`prev₀(x)`: the elements before these along axis 0; in reverse those after them."""
+        after = any(k.arg == "reverse" and k.value.value for k in node.keywords)  # type: ignore[attr-defined]
+        rest = [k for k in node.keywords if k.arg != "reverse"]
+        return self._function("next" if after else "prev", ast.Call(node.func, node.args, rest))
+
     def _f_masked_fill(self, node: ast.Call) -> tuple[str, int]:
         x, mask, value = node.args
         return f"{{{self.part(value)[0]} if {self.bare(mask)}, else {self.part(x)[0]}}}", _ATOM
@@ -268,6 +276,43 @@ class Writer:
         options = {k.arg: k.value for k in node.keywords}
         place, shape = self._index(options["index"]), self._shape(options["shape"])
         return f"({self.part(node.args[0])[0]} at [{place}] in {shape})", _ATOM
+
+    def _f_take(self, node: ast.Call) -> tuple[str, int]:
+        """`G[:, indices]`: of axis 1."""
+        place = self._taken(node)
+        if not place:
+            return self._function("take", node)
+        return f"{self.at(node.args[0], _ATOM)}[{place}]", _ATOM
+
+    def _f_add_at(self, node: ast.Call) -> tuple[str, int]:
+        """`(G at [:, indices] in 4×3)`: what is named twice is added twice."""
+        options = {k.arg: k.value for k in node.keywords}
+        place = self._taken(node)
+        if not place or "shape" not in options:
+            return self._function("add_at", node)
+        shape = self._shape(options["shape"])
+        return f"({self.part(node.args[0])[0]} at [{place}] in {shape})", _ATOM
+
+    def _f_add_along_axis(self, node: ast.Call) -> tuple[str, int]:
+        """Of a vector `(G at [out₁] in 4)`."""
+        shape = next((k.value for k in node.keywords if k.arg == "shape"), None)
+        if not isinstance(shape, ast.Tuple) or len(shape.elts) != 1:
+            return self._function("add_along_axis", node)
+        place, size = self._index(node.args[1]), self._shape(shape)
+        return f"({self.part(node.args[0])[0]} at [{place}] in {size})", _ATOM
+
+    def _taken(self, node: ast.Call) -> str:
+        """The index that takes indices along an axis; nothing of the elements of a flat array."""
+        options = {k.arg: k.value for k in node.keywords}
+        try:
+            axis = ast.literal_eval(options["axis"])
+        except (KeyError, ValueError):
+            return ""
+        if axis is None or "mode" in options:
+            return ""
+        own = self._index(node.args[1])
+        ahead = [":"] * axis if axis >= 0 else ["…"]
+        return ", ".join([*ahead, own, *([":"] * (-1 - axis))])
 
     def _f_setitem(self, node: ast.Call) -> tuple[str, int]:
         x, value = (self.part(a)[0] for a in node.args)
@@ -323,6 +368,10 @@ class Writer:
 def _is_condition(node: Any) -> bool:
     name = getattr(getattr(node, "func", None), "id", "")
     return isinstance(node, ast.Compare) or name in ("logical_and", "logical_or", "logical_not")
+
+
+def _same(left: ast.AST, right: ast.AST) -> bool:
+    return ast.dump(left) == ast.dump(right)
 
 
 def _mask(node: ast.Call) -> str:

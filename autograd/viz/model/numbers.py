@@ -9,7 +9,7 @@ import numpy as np
 
 __all__ = [
     "amount", "bytes_text", "is_finite", "magnitude_step", "number", "rms", "shape_text", "shaped",
-    "sparkline", "subscript",
+    "sparkline", "subscript", "symbol",
 ]  # fmt: skip
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -126,6 +126,18 @@ def amount(value: Any) -> str:
 def subscript(n: int) -> str:
     """`₁₂` for 12."""
     return str(n).translate(_SUBSCRIPTS)
+
+
+def symbol(name: str) -> str:
+    """A name in a formula: in parentheses where it looks like one, quoted like a number.
+
+    >>> symbol("w"), symbol("a+b"), symbol("2")
+    ('w', '(a+b)', '“2”')
+    """
+    name = one_line(name)
+    if name.isdecimal():
+        return f"“{name}”"
+    return f"({name})" if any(c in "+−-*/·⊙×÷=<>|^,() " for c in name) else name
 
 
 def bytes_text(size: int) -> str:

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from autograd.viz.model.local import bar, is_same
 from autograd.viz.model.model import Edge
-from autograd.viz.model.numbers import clip, number
+from autograd.viz.model.numbers import clip, number, symbol
 
 __all__ = [
-    "cut", "derivative_formula", "derivative_line", "derivative_symbol", "numbers_along",
-    "product_along",
+    "conjugates", "cut", "derivative_line", "formulas_along", "names_along", "numbers_along",
+    "product_along", "symbols_along",
 ]  # fmt: skip
 
+_WIDEST = 40  # characters of a name
 _LONGEST = 12  # factors that are written out; of more, the first and the last
 
 
-def derivative_symbol(edge: Edge) -> str:
-    """`∂p/∂w`."""
-    return f"∂{edge.target.outputs[0].name}/∂{edge.source.name}"
+def conjugates(edge: Edge) -> bool:
+    """Whether the conjugate of its derivative is the factor in the product along a path."""
+    local = edge.derivation
+    return local is not None and local.barred is None and np.iscomplexobj(local.value)
+
+
+def _named(name: str) -> str:
+    return symbol(clip(name, _WIDEST))
+
+
+def names_along(edges: Sequence[Edge]) -> tuple[str, ...]:
+    """The tensors on the way, the output first: of an op of several outputs the one it led by."""
+    if not edges:
+        return ()
+    return (edges[0].target.outputs[0].name, *(edge.source.name for edge in edges))
 
 
 def derivative_line(edge: Edge, names: int = 99, longest: int = 99) -> str:
@@ -30,9 +44,9 @@ def derivative_line(edge: Edge, names: int = 99, longest: int = 99) -> str:
 
     Of an op that is not holomorphic also ∂p/∂w̄, or that alone where the other is 0.
     """
-    local, source = edge.derivation, clip(edge.source.name, names)
+    local, source = edge.derivation, symbol(clip(edge.source.name, names))
     assert local is not None
-    head = f"∂{clip(edge.target.outputs[0].name, names)}/∂"
+    head = f"∂{symbol(clip(edge.target.outputs[0].name, names))}/∂"
     value = number(local.value)
     if local.barred is not None:
         own = f"{head}{source} = {value}, " if np.any(local.value) else ""
@@ -41,10 +55,26 @@ def derivative_line(edge: Edge, names: int = 99, longest: int = 99) -> str:
     return f"{head}{source} = " + " = ".join(dict.fromkeys(filter(None, (formula, value))))
 
 
-def derivative_formula(edge: Edge) -> str:
+def _derivative_formula(edge: Edge) -> str:
     """`2e`, in parentheses where it is a sum; conjugated where it is complex, as it multiplies."""
-    text = edge.multiplier or "…"
+    text = edge.multiplier or _derivative_number(edge)[1:-1]  # of a rule without a formula
     return f"({text})" if re.search(" [+−/] |^−", text) else text
+
+
+def symbols_along(edges: Sequence[Edge]) -> str:
+    """`∂L/∂p · ∂p/∂w`, with a bar over what is complex."""
+    names = dict(zip(edges, pairwise(map(_named, names_along(edges))), strict=True))
+
+    def write(edge: Edge) -> str:
+        text = f"∂{names[edge][0]}/∂{names[edge][1]}"
+        return bar(f"({text})") if conjugates(edge) else text
+
+    return _along(edges, write, " · ")
+
+
+def formulas_along(edges: Sequence[Edge]) -> str:
+    """`2e · x`."""
+    return _along(edges, _derivative_formula, " · ")
 
 
 def numbers_along(edges: Sequence[Edge], contribution: Any) -> str:
@@ -53,18 +83,26 @@ def numbers_along(edges: Sequence[Edge], contribution: Any) -> str:
     The factor of a complex input is the conjugate of its derivative; a real input of a complex
     output takes the real part of what came so far.
     """
-    text: list[str] = []
-    for edge in edges:
-        local = edge.derivation
-        if local is None or local.barred is not None:
-            return ""
-        value = number(local.value)
-        text.append(f"({bar(value) if np.iscomplexobj(local.value) else value})")
-        if local.is_real:
-            text = [f"Re({''.join(cut(text, '…'))})"]
+    if any(edge.derivation is None or edge.derivation.barred is not None for edge in edges):
+        return ""
     with np.errstate(all="ignore"):
         holds = is_same(product_along(edges), contribution)
-    return "".join(cut(text, "…")) if holds else ""
+    return _along(edges, _derivative_number, "") if holds else ""
+
+
+def _derivative_number(edge: Edge) -> str:
+    value = number(edge.local)
+    return f"({bar(value) if conjugates(edge) else value})"
+
+
+def _along(edges: Sequence[Edge], write: Callable[[Edge], str], sign: str) -> str:
+    """The factors, and Re( ) about those up to a real input of a complex output."""
+    parts: list[str] = []
+    for edge in edges:
+        parts.append(write(edge))
+        if edge.derivation is not None and edge.derivation.is_real:
+            parts = [f"Re({sign.join(cut(parts, '…'))})"]
+    return sign.join(cut(parts, "…"))
 
 
 def product_along(edges: Sequence[Edge]) -> Any:

@@ -14,6 +14,7 @@ from autograd.graph.formula import Symbol
 from autograd.graph.interpret import apply
 from autograd.viz.model.mathematics import mathematics
 from autograd.viz.model.numbers import number
+from autograd.viz.model.numbers import symbol as named
 
 __all__ = ["INFIX", "expression", "power_sign", "sign"]
 
@@ -41,7 +42,11 @@ def power_sign(op: Op, literals: Mapping[int, Any]) -> str:
     """The sign of an op with the literal numbers among its inputs: `2 ×`, `( )³`, `max(0, ·)`."""
     if not literals:
         return sign(op)
-    texts = {position: _grouped(number(value)) for position, value in literals.items()}
+    counts = op.name in INFIX  # in a sum or a product a truth value is 0 or 1
+    texts = {
+        position: _grouped(number(int(value) if counts and _is_truth(value) else value))
+        for position, value in literals.items()
+    }
     if op.name == "power":
         exponent = texts.get(1)
         if exponent is None:
@@ -51,6 +56,10 @@ def power_sign(op: Op, literals: Mapping[int, Any]) -> str:
         return f"{texts[0]} {sign(op)}" if 0 in texts else f"{sign(op)} {texts[1]}"
     count = max(len(op.inputs), max(texts) + 1)
     return f"{sign(op)}({', '.join(texts.get(i, '·') for i in range(count))})"
+
+
+def _is_truth(value: Any) -> bool:
+    return bool(np.asarray(value).dtype.kind == "b")
 
 
 def _grouped(text: str) -> str:
@@ -70,7 +79,7 @@ def expression(
     def symbol(name: str, value: Any) -> Any:
         if name not in symbols:
             letter = f"v{len(names)}"
-            symbols[name], names[letter] = Symbol(letter, value), name
+            symbols[name], names[letter] = Symbol(letter, value), named(name)
         return symbols[name]
 
     known: dict[Node, Any] = {n: symbol(name, n.saved[0]) for n, name in leaves.items()}
@@ -88,7 +97,7 @@ def expression(
             known[node] = function(*inputs) if function else apply(node, inputs)
             if len(known[node].text) > 2 * _LONGEST:
                 return None
-    values = {letter: symbols[name].value for letter, name in names.items()}
+    values = {each.text: each.value for each in symbols.values()}
     arrays = any(np.ndim(value) for value in values.values())
     text = mathematics(known[order[-1]].text, names, values, arrays=arrays)
     return text if 0 < len(text) <= _LONGEST else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,12 +38,12 @@ class Recorded:
         uses = [n.number for n in self.graph.nodes if leaf in n.inputs] or [leaf.number]
         found = [recorded_number(leaf, use) for use in uses]
         now = leaf.saved[0]
-        if all(value is now for value in found):
-            return
+        if all(value is now or _equal(value, now) for value in found):
+            return  # or it is again what it was
         if any(value is None for value in found):
             self.changed.append((leaf, "was changed after the recording"))
         elif any(value != found[0] for value in found):
-            steps = " → ".join(map(number, dict.fromkeys(found)))
+            steps = _told_apart(list(dict.fromkeys(found)))
             self.changed.append((leaf, f"was changed between its uses ({steps})"))
         else:
             self.leaves[leaf] = found[0]
@@ -50,7 +51,7 @@ class Recorded:
     def note(self, values: Mapping[Node, Any], names: Mapping[Node, str]) -> str:
         """What a picture of these values says of changes; nothing where there were none."""
         found = [
-            f"{names[leaf]} changed since ({number(old)} → {number(leaf.saved[0])}), "
+            f"{names[leaf]} changed since ({_told_apart([old, leaf.saved[0]])}), "
             "shown as it was recorded"
             for leaf, old in self.leaves.items()
         ]
@@ -65,6 +66,20 @@ class Recorded:
                     + ("" if found else ": what it was made of was changed since")
                 )
         return "; ".join(dict.fromkeys(found))
+
+
+def _equal(old: Any, new: Any) -> bool:
+    return old is not None and bool(old == new or (old != old and new != new))
+
+
+def _told_apart(values: Sequence[Any]) -> str:
+    """`2 → 2.00001`: in as many digits as it takes to see the change."""
+    texts = [number(value) for value in values]
+    for digits in range(5, 18):
+        if all(one != other for one, other in pairwise(texts)):
+            break
+        texts = [number(value, digits) for value in values]
+    return " → ".join(texts)
 
 
 def _is_same(new: Any, old: Any) -> bool:

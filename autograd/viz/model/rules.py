@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from autograd.engine.node import Node
 from autograd.graph.interpret import inputs_of
 from autograd.viz.model.mathematics import mathematics
-from autograd.viz.model.numbers import subscript
+from autograd.viz.model.numbers import subscript, symbol
 from autograd.viz.model.pullback import Pull, input_names
 
 __all__ = ["Rules"]
@@ -27,6 +28,8 @@ class Rules:
         names: Mapping[int, str],
         outs: Mapping[int, str],
     ) -> None:
+        names = {i: symbol(name) for i, name in names.items()}
+        outs = {i: symbol(name) for i, name in outs.items()}
         own, inputs, out = input_names(node), inputs_of(node, values), values[node]
         self.op = node.op
         every = (*inputs, *(out if isinstance(out, tuple) else (out,)))
@@ -64,9 +67,10 @@ class Rules:
         """
         rule, axes = self._written(pull.rule.text, gradient=self.is_complex), pull.summed
         if not rule:
-            return f"(∂{self.out}/∂{source})ᵀ{self.g}"
-        if np.iscomplexobj(pull.rule.value) and not np.iscomplexobj(value):
+            return f"(∂{self.out}/∂{symbol(source)})ᵀ{self.g}"
+        if np.iscomplexobj(pull.rule.value) and not np.iscomplexobj(value) and rule != "0":
             rule = f"Re({rule})"
+        rule = re.sub(r"^(Σ[₀-₉₋]*)\((\w+)\)$", r"\1 \2", rule)
         if not axes or rule == "0":
             return rule
         signs = "".join(map(subscript, axes))

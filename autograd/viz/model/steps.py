@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.viz.model.local import factor, terms
 from autograd.viz.model.model import Card, Edge, Model, Step
-from autograd.viz.model.numbers import clip, number, one_line, rms, shaped
+from autograd.viz.model.numbers import clip, number, one_line, rms, shaped, symbol
 from autograd.viz.model.paths import derivative_line
 from autograd.viz.model.printed import INFIX
 
@@ -57,6 +57,9 @@ def _record(step: Step, done: dict[Card, list[Edge]], tensors: _Tensors) -> dict
         "out": one_line(out.name) if out else "",
         "upstream": _amount(out.gradient, tensors) if out else None,
         "value": _amount(out.value, tensors) if out else None,
+        "others": [  # gradients of its other outputs
+            [one_line(card.name), _amount(card.gradient, tensors)] for card in step.outputs[1:]
+        ],
         "rows": rows,
     }
 
@@ -76,13 +79,23 @@ def _row(edge: Edge, before: list[Edge], tensors: _Tensors) -> dict[str, Any]:
     if edge.product:
         record["local"] = derivative_line(edge)
         record["product"] = edge.product
-    if carriers > 1 and np.ndim(edge.contribution) == 0:
-        parts = [each.contribution for each in (*before, edge)]
-        record["sum"] = f"{terms(parts)} = {number(sum(parts))}"
-    elif carriers > 1:
-        record["sum"] = f"term {len(before) + 1} of {carriers}"
+    if len(source.shares) > 1:
+        record["sum"] = _sum_text(edge, before)
     record["total"] = _amount(source.gradient, tensors)
     return record
+
+
+def _sum_text(edge: Edge, before: list[Edge]) -> str:
+    """`∇x = 3 − 1 = 2`; before the last term has come, what there is so far."""
+    source, name = edge.source, one_line(edge.source.name)
+    parts = [] if source.seed is None else [source.seed]
+    parts += [each.contribution for each in (*before, edge)]
+    count, most = len(parts), len(source.shares)
+    so_far = "" if count == most else " so far"
+    if np.ndim(edge.contribution):
+        return f"∇{name}{so_far}: {count} of {most} terms"
+    whole = number(sum(parts))
+    return f"∇{name}{so_far} = " + (f"{terms(parts)} = {whole}" if count > 1 else whole)
 
 
 def call_text(step: Step) -> str:
@@ -90,7 +103,8 @@ def call_text(step: Step) -> str:
     sign = INFIX.get(step.op.name)
     written = factor if sign else number
     names: dict[int, str] = {p: written(v) for p, v in step.literals.items()}
-    names |= {edge.position: clip(one_line(edge.source.name), 24) for edge in step.edges}
+    named = symbol if sign else one_line
+    names |= {edge.position: named(clip(one_line(edge.source.name), 24)) for edge in step.edges}
     parts = [names[p] for p in sorted(names)]
     call = f" {sign} ".join(parts) if sign and len(parts) == 2 else None
     call = call or f"{step.op.name}({', '.join(parts)})"

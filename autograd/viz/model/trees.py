@@ -15,6 +15,7 @@ __all__ = [
     "call",
     "conjugate",
     "constant",
+    "equals",
     "is_fixed",
     "is_guard",
     "is_negative",
@@ -91,6 +92,10 @@ def added(left: Any, right: Any, kind: type) -> Any:
 
 def call(name: str, *args: Any) -> Any:
     return ast.Call(ast.Name(name, ast.Load()), list(args), [])
+
+
+def equals(node: Any, value: Any) -> Any:
+    return ast.Compare(node, [ast.Eq()], [constant(value)])
 
 
 def asks_for_0(node: Any) -> bool:

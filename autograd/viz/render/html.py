@@ -26,7 +26,8 @@ def page(model: Model, scene: Scene, style: str) -> str:
     }
     template = Template(folder.joinpath("page.html").read_text(encoding="utf-8"))
     names = ", ".join(one_line(card.name) for card in model.outputs)
-    picture = svg.render(scene).replace("<svg ", f'<svg class="{style}" ', 1)
+    picture = svg.render(scene, adapts=False)
+    picture = picture.replace('class="chaingrad"', f'class="{style}"', 1)
     return template.substitute(
         parts,
         title=html.escape(f"Backpropagation through {names}, step by step"),

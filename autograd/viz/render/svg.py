@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograd.viz.scene.scene import Box, Line, Panel, Row, Scene
-from autograd.viz.scene.style import MONO, NAN, NAN_TINT, PAPER, Text, escape
+from autograd.viz.scene.style import MONO, NAN, NAN_TINT, PAPER, Text, dark_rules, escape
 
 __all__ = ["render"]
 
@@ -21,14 +21,19 @@ _HATCH = (
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def render(scene: Scene, prefix: str = "") -> str:
-    """The element; ids begin with `prefix`, so that a page can hold several pictures."""
+def render(scene: Scene, prefix: str = "", adapts: bool = True) -> str:
+    """The element; ids begin with `prefix`, so that a page can hold several pictures.
+
+    Where it `adapts`, it is dark for readers whose system is.
+    """
     size = f"{_n(scene.width)} {_n(scene.height)}"
+    dark = f"<style>@media (prefers-color-scheme:dark){{{dark_rules('.chaingrad')}}}</style>"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" '
-        f'width="{_n(scene.width)}" height="{_n(scene.height)}" role="img" '
+        f'width="{_n(scene.width)}" height="{_n(scene.height)}" role="img" class="chaingrad" '
         f'font-family="{_FONTS[False]}">',
         f"<title>{escape(scene.label)}</title>",
+        *([dark] if adapts else ()),
         f'<rect class="paper" width="100%" height="100%" fill="{PAPER}"/>',
     ]
     if any(each.fill == NAN_TINT for box in scene.boxes for each in box.rows):

@@ -8,11 +8,12 @@ import numpy as np
 
 from autograd.viz.model.local import terms
 from autograd.viz.model.model import Card, Edge, Model
-from autograd.viz.model.numbers import is_finite, number, one_line, rms, shaped, sparkline
+from autograd.viz.model.numbers import clip, is_finite, number, one_line, rms, shaped, sparkline
 from autograd.viz.model.printed import power_sign
 
 __all__ = ["tree"]
 
+_LONGEST = 48  # characters of a name
 _DEEPEST = 60  # characters of branches; deeper ones are cut on the left
 
 
@@ -27,9 +28,10 @@ def tree(model: Model, grads: bool = True, colour: bool = False) -> str:
     stack = [(card, "", "") for card in reversed(model.outputs)]
     while stack:
         card, branch, below = stack.pop()
-        name = branch + one_line(card.name)
+        shown = clip(one_line(card.name), _LONGEST)
+        name = branch + shown
         if card in seen:
-            rows.append((name, f"↑ see {one_line(card.name)}", "", "", ""))
+            rows.append((name, f"↑ see {shown}", "", "", ""))
             continue
         seen.add(card)
         module = repr(card.scope) if card.scope is not None else ""
@@ -68,7 +70,7 @@ def _gradient(card: Card) -> str:
         return "no grad"
     if np.size(card.gradient) == 1:
         total = number(np.asarray(card.gradient).reshape(-1)[0])
-        parts = [e.contribution.reshape(-1)[0] for e in card.uses if _is_scalar(e)]
+        parts = [np.reshape(share, -1)[0] for share in card.shares if np.size(share) == 1]
         if 2 <= len(parts) <= 4 and all(map(_is_scalar, card.uses)):
             return f"{total} = {terms(parts)}"
         return total

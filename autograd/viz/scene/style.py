@@ -36,6 +36,7 @@ __all__ = [
     "VALUE",
     "VALUE_TINT",
     "Text",
+    "dark_rules",
     "escape",
     "gradient_look",
     "line_colour",
@@ -59,6 +60,35 @@ NAN, NAN_TINT = "#86198f", "#fdf4ff"  # no number: never a colour of the ramp
 SANS, MONO = "DejaVu Sans", "Courier New"
 
 _SANS_WIDTHS = {0.30: "ijlI", 0.36: " .,:;'|!", 0.42: "()[]-/ftr1·", 0.84: "=+×−<>", 0.98: "mMwW%@"}
+
+
+# What the colours are on dark paper: (selector, light, dark); the ramp's cells stay as they are.
+_DARK = (
+    ("rect.paper", "", "#0b1120"),
+    ('[fill="{}"]:not(text):not(.paper):not(path)', PAPER, "#0b1120"),
+    ('text[fill="{}"]', INK, "#e2e8f0"), ('rect[fill="{}"]', INK, "#020617"),
+    ('[fill="{}"]', MUTED, "#a9b8cf"), ('[fill="{}"]', DATA, "#1a2539"),
+    ('[fill="{}"]', VALUE, "#93c5fd"), ('[fill="{}"]', VALUE_TINT, "#10213f"),
+    ('[fill="{}"]', LOCAL, "#5eead4"), ('[fill="{}"]', LOCAL_TINT, "#0b2b2a"),
+    ('text[fill="{}"]', GRADIENT, "#fdba74"), ('[fill="{}"]', GRADIENT_TINT, "#331a0c"),
+    ('[fill="{}"]', PANEL, "#111a2e"), ('[fill="{}"]', OP, "#33435c"),
+    ('[fill="{}"]', PARAM, "#475975"), ('[fill="{}"]', NAN_TINT, "#2e0a33"),
+    ('[fill="{}"]', NAN, "#f0abfc"), ('polygon[fill="{}"]', LINE, "#4f7fd6"),
+)  # fmt: skip
+_DARK_LINES = {
+    "#e2e8f0": "#24324c", PARAM: "#475975", INK: "#475975", BORDER: "#64748b", LINE: "#4f7fd6",
+    NAN: "#f0abfc", RAMP[6]: "#e0662a", RAMP[7]: "#ea7a3d", RAMP[8]: "#f4965c", RAMP[9]: "#fbb98d",
+}  # fmt: skip
+
+
+def dark_rules(scope: str) -> str:
+    """CSS that gives a picture its colours on dark paper, for all inside of a selector."""
+    rules = [f"{scope} {where.format(light)}{{fill:{dark}}}" for where, light, dark in _DARK]
+    for light, dark in _DARK_LINES.items():
+        rules.append(f'{scope} [stroke="{light}"]{{stroke:{dark}}}')
+        if light in RAMP:
+            rules.append(f'{scope} polygon[fill="{light}"]{{fill:{dark}}}')
+    return "".join(rules)
 
 
 @dataclass(frozen=True, slots=True)

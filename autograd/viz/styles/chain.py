@@ -10,10 +10,10 @@ from autograd.viz.model.local import is_same
 from autograd.viz.model.model import Card, Edge, Model
 from autograd.viz.model.numbers import number
 from autograd.viz.model.paths import (
-    derivative_formula,
-    derivative_symbol,
+    formulas_along,
     numbers_along,
     product_along,
+    symbols_along,
 )
 from autograd.viz.scene.scene import Box, row
 from autograd.viz.scene.style import (
@@ -81,8 +81,8 @@ def _line(model: Model, card: Card) -> tuple[str, str, str, str, str] | None:
         paths.append(path)
         if len(paths) > _PATHS:
             return None
-    product = "= " + " + ".join(" · ".join(map(derivative_symbol, path)) for path in paths)
-    formula = "= " + " + ".join(" · ".join(map(derivative_formula, path)) for path in paths)
+    product = "= " + " + ".join(symbols_along(path) for path in paths)
+    formula = "= " + " + ".join(formulas_along(path) for path in paths)
     with np.errstate(all="ignore"):
         parts = [numbers_along(path, product_along(path)) for path in paths]
         holds = all(parts) and is_same(sum(map(product_along, paths)), card.gradient)

@@ -104,14 +104,10 @@ def _gradient(card: Card, at: Step | None) -> str:
     total = number(card.gradient)
     carriers = [edge for edge in card.uses if edge.contribution is not None]
     if at is not None and at is not card.uses[0].target:
-        return f"{_sum([e for e in carriers if e.target is at])} of {total}"
-    if 2 <= len(carriers) <= 4:
-        return f"{total} = {_sum(carriers)}"
+        return f"{terms([e.contribution for e in carriers if e.target is at])} of {total}"
+    if 2 <= len(card.shares) <= 4:
+        return f"{total} = {terms(card.shares)}"
     return total
-
-
-def _sum(edges: list[Edge]) -> str:
-    return terms([edge.contribution for edge in edges])
 
 
 def op_box(step: Step, grads: bool, badge: str = "") -> Box:

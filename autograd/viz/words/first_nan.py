@@ -22,12 +22,17 @@ def first_nan(model: Model) -> list[str]:
         if card.is_leaf and not is_finite(card.value):
             bad = ~np.isfinite(np.asarray(card.value))
             return [f"forward: {card.name} came with it: {at_first(card.name, card.value, bad)}"]
+    found = []
     step = born_forward(model)
     if step is not None:
-        return [_told(step)]
-    edge = born_backward(model)
+        found = [_told(step)]
+        if not all(is_finite(out.value) for out in model.outputs):
+            return found
+    edge = born_backward(model)  # of a loss that is a number: what it made is dropped forward
     if edge is not None:
-        return _first_bad(edge.target, edge, [card.gradient for card in edge.target.outputs])
+        found += _first_bad(edge.target, edge, [card.gradient for card in edge.target.outputs])
+    if found:
+        return found
     return ["every op is sound at these values: a hook, or the gradient of an earlier backward()"]
 
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from autograd.viz.model.model import Edge
-from autograd.viz.model.numbers import amount, number, one_line, rms
-from autograd.viz.model.paths import cut, derivative_formula, derivative_symbol, numbers_along
+from autograd.viz.model.numbers import amount, clip, number, one_line, rms, symbol
+from autograd.viz.model.paths import (
+    conjugates,
+    cut,
+    formulas_along,
+    names_along,
+    numbers_along,
+    symbols_along,
+)
 
 __all__ = ["Explanation", "Path"]
 
@@ -19,6 +27,8 @@ _TEX = {
     "−": "-", "∞": r"\infty ", "…": r"\cdots ", "NaN": r"\mathrm{NaN}",
     "Re(": r"\operatorname{Re}(",
 }  # fmt: skip
+_INDICES = "₀₁₂₃₄₅₆₇₈₉"
+_LONGEST = 40  # characters of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +41,7 @@ class Path:
     @property
     def names(self) -> tuple[str, ...]:
         """The tensors on the way, the output first."""
-        outs = [edge.target.outputs[0].name for edge in self.edges]
-        return (*outs, self.edges[-1].source.name) if self.edges else ()
+        return names_along(self.edges)
 
     @property
     def factors(self) -> tuple[Any, ...] | None:
@@ -86,7 +95,7 @@ class Explanation:
 def as_text(ledger: Explanation) -> str:
     lines = [_headline(ledger)]
     for place, path in enumerate(ledger.paths, start=1):
-        lines.append(f"{place:3}. {' ← '.join(cut(list(path.names), '…'))}")
+        lines.append(f"{place:3}. {_way(path)}")
         lines += [f"     {line}" for line in _lines(path)]
         lines.append(f"     = {amount(path.contribution)}{_share(path, ledger)}")
     if ledger.rest is not None:
@@ -99,19 +108,24 @@ def as_text(ledger: Explanation) -> str:
 
 def _headline(ledger: Explanation) -> str:
     paths = f"{ledger.count:,} path{'s' * (ledger.count != 1)}"
-    return f"∂{ledger.output}/∂{ledger.name} = {amount(ledger.gradient)}, the sum over {paths}"
+    name, output = (symbol(clip(each, _LONGEST)) for each in (ledger.name, ledger.output))
+    return f"∂{output}/∂{name} = {amount(ledger.gradient)}, the sum over {paths}"
+
+
+def _way(path: Path) -> str:
+    """`L ← p ← w`."""
+    return " ← ".join(cut([clip(name, _LONGEST) for name in path.names], "…"))
 
 
 def _lines(path: Path) -> list[str]:
     """The product in symbols; with formulas; in numbers."""
     if not path.edges:
         return ["the output itself"]
-    product = " · ".join(cut([derivative_symbol(edge) for edge in path.edges], "…"))
+    product = symbols_along(path.edges)
     numbers = path.numbers
     if not numbers:
         return [product, *_rules(path)]
-    formulas = " · ".join(cut([derivative_formula(edge) for edge in path.edges], "…"))
-    return [product, f"= {formulas}", f"= {numbers}"]
+    return [product, f"= {formulas_along(path.edges)}", f"= {numbers}"]
 
 
 def _rules(path: Path) -> list[str]:
@@ -131,15 +145,11 @@ def _share(path: Path, ledger: Explanation) -> str:
 
 
 def as_latex(ledger: Explanation) -> str:
-    left = rf"\frac{{\partial {_tex(ledger.output)}}}{{\partial {_tex(ledger.name)}}}"
+    left = _tex_derivative(ledger.output, ledger.name)
     lines = []
     for place, path in enumerate(ledger.paths):
         sign = f"{left} &= " if place == 0 else "&+ "
-        factors = [
-            rf"\frac{{\partial {_tex(e.target.outputs[0].name)}}}{{\partial {_tex(e.source.name)}}}"
-            for e in path.edges
-        ]
-        lines.append(sign + r"\,".join(cut(factors, r"\cdots")) + _tex_numbers(path))
+        lines.append(sign + _tex_symbols(path) + _tex_numbers(path))
     if ledger.rest is not None:
         others = ledger.count - len(ledger.paths)
         lines.append(rf"&+ \text{{{others} other paths: {_plain(ledger.rest)}}}")
@@ -150,6 +160,21 @@ def as_latex(ledger: Explanation) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
+def _tex_derivative(out: str, source: str) -> str:
+    return rf"\frac{{\partial {_tex(out)}}}{{\partial {_tex(source)}}}"
+
+
+def _tex_symbols(path: Path) -> str:
+    """The derivatives along a path, the complex ones conjugated."""
+    factors: list[str] = []
+    for edge, (out, source) in zip(path.edges, pairwise(path.names), strict=True):
+        text = _tex_derivative(out, source)
+        factors.append(rf"\overline{{{text}}}" if conjugates(edge) else text)
+        if edge.derivation is not None and edge.derivation.is_real:
+            factors = [_TEX["Re("] + r"\,".join(cut(factors, r"\cdots")) + ")"]
+    return r"\,".join(cut(factors, r"\cdots"))
+
+
 def _tex_numbers(path: Path) -> str:
     numbers = path.numbers
     if not numbers:
@@ -158,9 +183,13 @@ def _tex_numbers(path: Path) -> str:
 
 
 def _tex(name: str) -> str:
-    """A name as LaTeX: one letter in italics, others upright."""
-    escaped = _plain_text(name)
-    return escaped if len(name) == 1 else rf"\mathrm{{{escaped}}}"
+    """A name as LaTeX: one letter in italics, others upright; `₂` as an index."""
+    stem = name.rstrip(_INDICES) or name
+    index = name[len(stem) :].translate(str.maketrans(_INDICES, "0123456789"))
+    shown = clip(stem, _LONGEST)
+    escaped = _plain_text(symbol(shown) if name.isdecimal() else shown)
+    letter = escaped if len(stem) == 1 and stem.isalpha() else rf"\mathrm{{{escaped}}}"
+    return f"{letter}_{{{index}}}" if index else letter
 
 
 def _plain_text(text: str) -> str:
@@ -192,7 +221,7 @@ def _plain(value: Any) -> str:
 def as_html(ledger: Explanation) -> str:
     rows = "".join(
         "<tr>"
-        f"<td>{_safe(' ← '.join(cut(list(path.names), '…')))}</td>"
+        f"<td>{_safe(_way(path))}</td>"
         f'<td style="color:#0f5a55">{"<br>".join(map(_safe, _lines(path)))}</td>'
         f'<td style="color:#c2410c"><b>{_safe(amount(path.contribution))}</b>'
         f"{_safe(_share(path, ledger))}</td></tr>"

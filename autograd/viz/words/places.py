@@ -24,12 +24,16 @@ def kind_of(value: Any) -> str:
 
 
 def range_of(value: Any) -> str:
-    """`from −2 to 2`, or `= 3`."""
+    """`from −2 to 2`, `= 3`, or `= 0 everywhere`."""
     array = np.asarray(value)
+    if array.dtype.kind == "c" and array.size == 1:
+        return f"= {number(array.reshape(-1)[0], 3)}"
     if array.dtype.kind not in "fiu" or not array.size:
         return f"of {array.dtype}"
     low, high = number(array.min(), 3), number(array.max(), 3)
-    return f"= {low}" if array.size == 1 else f"from {low} to {high}"
+    if array.min() == array.max():
+        return f"= {low}" if array.size == 1 else f"= {low} everywhere"
+    return f"from {low} to {high}" if array.size > 1 else f"= {low}"
 
 
 def at_first(name: str, value: Any, where: Any) -> str:

@@ -8,12 +8,18 @@ import numpy as np
 
 from autograd.viz.model.model import Card, Edge, Model
 from autograd.viz.model.numbers import amount, number, rms
+from autograd.viz.model.pullback import pulls_of
 from autograd.viz.words.places import place_of, range_of
 
 __all__ = ["broken_links", "is_linear", "on_the_way", "turning_point", "weak_links"]
 
 _SATURATED = 1e-3  # a local derivative below it passes next to nothing
 _WEAK, _MOST = 0.2, 3
+_STAIRS = {"sign", "floor", "ceil", "round", "rint", "trunc", "heaviside"}
+_PRODUCTS = {"multiply", "matmul", "linear", "outer", "vecdot", "tensordot"}
+_EXTREMES = {"maximum", "minimum", "fmax", "fmin"}
+_SATURATING = ("tanh", "sigmoid", "erf")
+_CANCELS = 1e-6  # of what an op passes on of another upstream gradient of the same size
 
 
 def broken_links(model: Model, card: Card) -> list[str]:
@@ -22,7 +28,7 @@ def broken_links(model: Model, card: Card) -> list[str]:
     for edge in on_the_way(model, card):
         upstream = edge.target.outputs[0].gradient
         if rms(upstream) > 0 and rms(edge.contribution) == 0:
-            found.append(_loss_at(edge, "stops it"))
+            found.append(_loss_at(model, edge, "stops it"))
     return found
 
 
@@ -36,7 +42,7 @@ def weak_links(model: Model, card: Card) -> list[str]:
             continue
         gain = rms(edge.contribution) / rms(out.gradient)
         if gain < _WEAK:
-            found.append((gain, _loss_at(edge, f"passes on × {number(gain, 2)}")))
+            found.append((gain, _loss_at(model, edge, f"passes on × {number(gain, 2)}")))
     found.sort(key=lambda pair: pair[0])
     told = [text for _, text in found[:_MOST]]
     if len(found) > _MOST:
@@ -60,10 +66,33 @@ def on_the_way(model: Model, card: Card) -> list[Edge]:
     return sorted(found, key=lambda edge: edge.target.order)
 
 
-def _loss_at(edge: Edge, verb: str) -> str:
+def _loss_at(model: Model, edge: Edge, verb: str) -> str:
     text = f"{place_of(edge.target)} {verb}"
-    reason = _factor(edge) if is_linear(edge) else _flatness(edge)
+    reason = _choice(edge) or (_factor(edge) if is_linear(edge) else _flatness(model, edge))
     return f"{text}: {reason}" if reason else text
+
+
+def _choice(edge: Edge) -> str:
+    """Why an op that chooses or rounds passes nothing at all."""
+    name, step = edge.target.op.name, edge.target
+    if rms(edge.contribution):
+        return ""
+    if not np.size(edge.contribution):
+        return f"{edge.source.name} is empty"
+    if name in _STAIRS:
+        return "its derivative is 0 everywhere, it is a staircase"
+    if name in _EXTREMES:
+        others = [each.source.name for each in step.edges if each.position != edge.position]
+        others += [number(value) for value in step.literals.values()]
+        word = "greater" if "max" in name else "less"
+        return f"{others[0]} is {word} than {edge.source.name}{_throughout(edge)}" if others else ""
+    if name == "clip":
+        return f"{edge.source.name} {range_of(edge.source.value)} is out of its bounds"
+    return "it takes the other one here" if name in ("where", "masked_fill") else ""
+
+
+def _throughout(edge: Edge) -> str:
+    return " everywhere" if np.size(edge.target.outputs[0].value) > 1 else ""
 
 
 def is_linear(edge: Edge) -> bool:
@@ -78,23 +107,26 @@ def _factor(edge: Edge) -> str:
     step = edge.target
     others = [f"{e.source.name} {_is(e.source.value)}" for e in step.edges if e is not edge]
     others += [number(value) for value in step.literals.values()]
-    names = {"multiply": "the other factor", "divide": "the divisor", "matmul": "the other factor"}
-    word = names.get(step.op.name)
-    return f"{word}: {', '.join(others)}" if word and others else ""
+    name = step.op.name
+    is_product = name in _PRODUCTS or "convolution" in name
+    word = "the divisor" if name == "divide" else "the other factor" if is_product else ""
+    return f"{word}: {others[0]}" if word and others else ""
 
 
 def _is(value: Any) -> str:
     return f"is {amount(value)}" if np.size(value) == 1 else range_of(value)
 
 
-def _flatness(edge: Edge) -> str:
+def _flatness(model: Model, edge: Edge) -> str:
     """Which share of an elementwise op's units passes nothing or next to it, and how so."""
     met = f"{edge.source.name} {range_of(edge.source.value)}"
     if rms(edge.contribution) == 0 and (turning := turning_point(edge)):
         return f"its slope is 0 where {met}: {turning}"
     upstream = np.abs(np.asarray(edge.target.outputs[0].gradient))
     passed = np.abs(np.asarray(edge.contribution))
-    if not edge.target.op.elementwise or upstream.shape != passed.shape:
+    if not edge.target.op.elementwise:
+        return _level(model, edge)
+    if upstream.shape != passed.shape:
         return ""
     live = upstream > 0
     if not np.any(live):
@@ -102,31 +134,67 @@ def _flatness(edge: Edge) -> str:
     ratio = passed[live] / upstream[live]
     if np.all(ratio < _SATURATED) and (turning := turning_point(edge)):
         return f"its slope is 0 where {met}: {turning}"
-    if dead := float(np.mean(ratio == 0)):
+    saturates = any(word in edge.target.op.name for word in _SATURATING)
+    if (dead := float(np.mean(ratio == 0))) and not saturates:
         return f"{number(100 * dead, 3)} % of its units are dead (derivative 0)"
     if saturated := float(np.mean(ratio < _SATURATED)):
         return f"{number(100 * saturated, 3)} % of its units are saturated ({met})"
     return ""
 
 
+def _level(model: Model, edge: Edge) -> str:
+    """Of an op that mixes elements: whether its shares for this upstream gradient cancel."""
+    node = edge.target.node
+    g = model.cotangents[node]
+    with np.errstate(all="ignore"):
+        other = tuple(map(_uneven, g)) if isinstance(g, tuple) else _uneven(g)
+        passed = pulls_of(node, model.values, other)[edge.position].contribution
+    if not rms(passed):
+        return "its derivative is 0 here"
+    if not rms(edge.contribution) <= _CANCELS * rms(passed):
+        return ""
+    upstream = np.asarray(edge.target.outputs[0].gradient)
+    if np.all(upstream == upstream.reshape(-1)[0]):
+        return f"the sum of what it gives does not change with {edge.source.name}"
+    return "its shares of this upstream gradient cancel"
+
+
+def _uneven(g: Any) -> Any:
+    """A cotangent of about the same size, and with other ratios between its elements."""
+    waves = np.cos(1.0 + 1.7 * np.arange(np.size(g))).reshape(np.shape(g))
+    return (g * waves).astype(np.asarray(g).dtype)
+
+
 def turning_point(edge: Edge) -> str:
     """What an elementwise op has where it is flat at its input, but not on either side of it."""
     node = edge.target.node
+    if not node.op.elementwise and np.size(edge.target.outputs[0].value) > 1:
+        return ""  # what it gives has no one direction
     inputs = [None] * len(node.inputs)
     for position, value in edge.target.literals.items():
         inputs[position] = value
     for each in edge.target.edges:
         inputs[each.position] = each.source.value
     x = np.asarray(edge.source.value)
-    step = np.asarray(1e-2 * (1 + np.abs(x)), x.dtype)
     here = np.asarray(edge.target.outputs[0].value)
+    if x.dtype.kind not in "fc" or here.dtype.kind != "f":
+        return ""
     sides = []
     with np.errstate(all="ignore"):
-        for moved in (x - step, x + step):
-            inputs[edge.position] = moved if x.ndim else moved[()]
+        for step in _steps(x, node.op.elementwise):
+            inputs[edge.position] = (x + step) if x.ndim else (x + step)[()]
             sides.append(np.asarray(node.op.forward(*inputs, **node.parameters())) - here)
-    if x.dtype.kind != "f" or not all(np.all(side != 0) for side in sides):
+    if not all(np.all(side != 0) for side in sides):
         return ""
     if all(np.all(side > 0) for side in sides):
         return "a minimum"
     return "a maximum" if all(np.all(side < 0) for side in sides) else "a level point"
+
+
+def _steps(x: Any, elementwise: bool) -> list[Any]:
+    """Small steps to either side; of elements that are mixed also in another direction."""
+    step = 1e-2 * (1 + np.abs(x))
+    found = [step] if elementwise else [step, _uneven(step)]
+    if x.dtype.kind == "c":
+        found += [1j * each for each in found]
+    return [np.asarray(sign * each, x.dtype) for each in found for sign in (-1, 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from autograd.engine.trail import Exit, exits, last_root
 from autograd.errors import ArgumentTypeError, BackwardError
 from autograd.graph.graph import Graph
 from autograd.viz.model.model import Card, Model, build
+from autograd.viz.model.names import Names
 from autograd.viz.model.numbers import number, one_line, rms
 from autograd.viz.words.cancelling import cancelled
 from autograd.viz.words.first_nan import first_nan
@@ -23,6 +25,8 @@ __all__ = ["Reason", "why"]
 
 _TINY = 1e-6  # rms of a gradient beside that of its values
 _NOTHING_COMES = "No upstream gradient reaches it: the loss does not change with what it goes into."
+_NAMELESS = "this Tensor"
+_TO_FLOATS = "astype('float32').requires_grad_()"
 _TRACE = "Compute the loss inside `with autograd.tracing():` and this says where."
 
 
@@ -60,27 +64,28 @@ def why(p: Any, loss: Any = None) -> Reason:
     """
     if type(p) not in tensor_types:
         raise ArgumentTypeError(f"why takes a Tensor, got {type(p).__name__}")
-    name = p.name or "this Tensor"
+    variables = sys._getframe(1).f_locals
+    name = p.name or Names(variables).of_tensor(p) or _NAMELESS
     if p._node is None:
         return _untracked(p, name)
     root = _root(loss)
     nodes = topological([root]) if root is not None else []
     if root is None or p._node not in nodes:
         return _unreached(p, name, root)
-    model = build(Graph(root), {name: p} if p.name is None else {})
+    model = build(Graph(root), {**variables, name: p} if p.name is None else variables)
     card = model.nodes[p._node]
     gradient = p.grad.numpy() if p.grad is not None else np.asarray(card.gradient)
     if p.grad is not None:
-        return _judged(f"{name}.grad", name, model, card, gradient)
+        return _judged(_grad(name), name, model, card, gradient)
     if p.is_leaf:
-        hint = "call backward() on it" if loss is not None else "was the gradient cleared since?"
-        return Reason("none", f"{name}.grad is None, though the loss depends on it: {hint}")
+        hint = "call backward() on the loss" if loss is not None else "was the gradient cleared?"
+        return Reason("none", f"{_grad(name)} is None, though the loss depends on {name}: {hint}")
     there = _judged(f"the gradient at {name}", name, model, card, gradient)
     return Reason(
         "none",
-        f"{name}.grad is None: {name} is no leaf but what {p._node.op.name} gave, and only leaves "
-        "keep their gradient.",
-        (f"Call {name}.retain_grad() before backward().", _capital(there.headline),
+        f"{_grad(name)} is None: {name} is no leaf but what {p._node.op.name} gave, and only "
+        "leaves keep their gradient.",
+        (f"Call {_call(name, 'retain_grad()')} before backward().", _capital(there.headline),
          *there.findings),
     )  # fmt: skip
 
@@ -105,13 +110,13 @@ def _untracked(p: Any, name: str) -> Reason:
     if p.dtype.kind not in "fc":
         return Reason(
             "none",
-            f"{name} is {p.dtype}, which has no derivative.",
-            (f"Make it floating: {name}.astype('float32').requires_grad_().",),
+            f"{_capital(name)} is {p.dtype}, which has no derivative.",
+            (f"Make it floating: {_call(name, _TO_FLOATS)}.",),
         )
     return Reason(
         "none",
-        f"{name} does not require grad, so no gradient is computed for it.",
-        (f"Write {name}.requires_grad_() before it is used, or use an nn.Parameter.",),
+        f"{_capital(name)} does not require grad, so no gradient is computed for it.",
+        (f"Call {_call(name, 'requires_grad_()')} before it is used.",),
     )
 
 
@@ -120,10 +125,10 @@ def _unreached(p: Any, name: str, root: Node | None) -> Reason:
     cuts = [each for each in exits() if p._node in each.sources]
     findings = list(dict.fromkeys(_told(each, name, p._node) for each in cuts))
     if root is None:
-        headline = f"{name}.grad is None: no backward() has run under tracing."
+        headline = f"{_grad(name)} is None: no backward() has run under tracing."
         findings.append("Pass the loss: autograd.why(p, loss).")
     else:
-        headline = f"{name}.grad is None: the loss does not depend on it through the graph."
+        headline = f"{_grad(name)} is None: the loss does not depend on it through the graph."
     if not cuts:
         findings.append(
             f"Nothing that was traced took {name} out of the graph: it was not used for this loss, "
@@ -149,7 +154,17 @@ def _told(each: Exit, name: str, own: Node) -> str:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] if " " in text else text  # a variable keeps its letters
+
+
+def _grad(name: str) -> str:
+    return f"The gradient of {name}" if name == _NAMELESS else f"{name}.grad"
+
+
+def _call(name: str, method: str) -> str:
+    """`w.retain_grad()`, or how to say that of what has no name that Python could read."""
+    is_variable = name.replace(".", "").isidentifier()
+    return f"{name}.{method}" if is_variable else f".{method} on it"
 
 
 def _judged(what: str, name: str, model: Model, card: Card, gradient: Any) -> Reason:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -91,9 +92,10 @@ class FunctionCtx:
 class _Call:
     """One call of a Function: what its node holds."""
 
-    def __init__(self, cls: Any, ctx: FunctionCtx, places: list[int], inputs: Any) -> None:
+    def __init__(self, cls: Any, ctx: FunctionCtx, places: list[int], args: Any) -> None:
         self.cls, self.ctx, self.places = cls, ctx, places
-        self.inputs = [raw(x) for x in inputs]
+        self.args = [None if i in places else x for i, x in enumerate(args)]
+        self.inputs = [raw(args[i]) for i in places]
         self.outputs: Any = None
 
     def forward(self, xs: tuple[Any, ...]) -> Any:
@@ -136,12 +138,33 @@ def _seen(array: Any) -> Any:
     return as_face(window(np.asarray(array)))
 
 
-def _run(*xs: Any, call: Any) -> Any:
-    return call.forward(xs)
+@cache
+def _op_of(name: str) -> Op:
+    """The op that records the calls of the Functions of a name."""
+
+    def forward(*xs: Any, call: Any) -> Any:
+        return call.forward(xs)
+
+    forward.__name__ = name
+    op = Op(forward, "f(x)", {}, joint=lambda g, call: call.backward(g), outputs=0)
+    record = recorder(op)
+    op.record = partial(_recorded, record)
+    return op
 
 
-_OP = Op(_run, "f(x)", {}, joint=lambda g, call: call.backward(g), outputs=0)
-_OP.record = recorder(_OP)
+def _recorded(record: Any, /, *xs: Any, call: Any) -> Any:
+    """The call on the graph; of a graph that is run on other numbers, a call of its own."""
+    if all(raw(x) is y for x, y in zip(xs, call.inputs, strict=True)):
+        return record(*xs, call=call)
+    args = list(call.args)
+    for place, x in zip(call.places, xs, strict=True):
+        args[place] = as_face(x if isinstance(x, autograd.Tensor) else wrap(np.asarray(x)))
+    results = call.cls.apply(*args)
+    results = results if isinstance(results, tuple) else (results,)
+    found = [y for y in results if isinstance(y, autograd.Tensor)]
+    if not any(isinstance(x, autograd.Tensor) for x in xs):
+        found = [raw(y) for y in found]
+    return tuple(found) if type(call.outputs) is tuple else found[0]
 
 
 class Function:
@@ -194,12 +217,12 @@ class Function:
         places = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
         if not autograd.is_grad_enabled() or not any(ctx.needs_input_grad):
             return result
-        call = _Call(cls, ctx, places, [args[i] for i in places])
+        call = _Call(cls, ctx, places, args)
         several = isinstance(result, tuple)
         outputs = result if several else (result,)
         values = tuple(raw(y) if isinstance(y, autograd.Tensor) else None for y in outputs)
         call.outputs = tuple(v for v in values if v is not None) if several else values[0]
-        recorded = _OP.record(*[args[i] for i in places], call=call)
+        recorded = _op_of(cls.__name__).record(*[args[i] for i in places], call=call)
         found = iter(recorded if several else (recorded,))
         kept = [y if v is None else next(found) for y, v in zip(outputs, values, strict=True)]
         kept = [

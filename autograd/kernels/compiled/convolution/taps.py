@@ -7,13 +7,16 @@ transpose, so that strides cost nothing there either.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from autograd.kernels.compiled.parallel.addresses import four_words, places_of, word
 from autograd.kernels.compiled.parallel.loops import fused, share_rows, single
+from autograd.kernels.compiled.parallel.parts import Parts, cut
 from autograd.kernels.compiled.parallel.registers import (
     LANES,
     OUTPUTS,
@@ -23,6 +26,7 @@ from autograd.kernels.compiled.parallel.registers import (
     sum_of_three_pairs,
 )
 from autograd.kernels.convolution.windows import Along, meetings
+from autograd.kernels.parallel.threads import get_num_threads
 
 __all__ = ["convolve_taps", "correlate_taps", "spread_taps"]
 
@@ -57,14 +61,13 @@ def _share(x: Array, weight: Array, bias: Array | None, out: Array, lists: Any) 
         full = np.zeros((blocks * OUTPUTS, channels, *sizes), np.float32)
         full[:outputs] = weight
         weight = full
-    cut = weight.reshape(blocks, OUTPUTS, channels, *sizes)
-    panels = np.ascontiguousarray(cut.transpose(0, 3, 4, 2, 1))
-    each = out[:1].size * channels * sizes[0] * sizes[1]
-    loop: Any = _convolve
-    share_rows(
-        lambda at: loop(x, panels, added, out, *lists[0], *lists[1], at.start, at.stop),
-        len(out), each, PIECE,
-    )  # fmt: skip
+    turned = weight.reshape(blocks, OUTPUTS, channels, *sizes).transpose(0, 3, 4, 2, 1)
+    panels = np.ascontiguousarray(turned)
+    pieces = min(get_num_threads(), out[:1].size * len(out) * channels * math.prod(sizes) // PIECE)
+    arrays = (x, panels, added, out, *lists[0], *lists[1])
+    shape = (blocks, sizes[1], channels, *x.shape[2:], *out.shape[1:3], panels.size // blocks)
+    places = places_of(*arrays)
+    _convolve([(places, (*shape, *ends)) for ends in cut(0, len(out), pieces)])
     return None
 
 
@@ -85,22 +88,20 @@ def _reads(along: Along, length: int, turned: bool) -> tuple[Array, Array]:
     return starts, pairs
 
 
-@fused
-def _convolve(
-    x: Array, panels: Array, bias: Array, out: Array, row_starts: Array, rows: Array,
-    column_starts: Array, columns: Array, begin: int, end: int,
-) -> None:  # fmt: skip
-    blocks, _, wide, channels, _ = panels.shape
-    width, batch = x.shape[2:]
-    outputs, places = out.shape[1:3]
-    panel = panels.size // blocks
+@Parts
+def _convolve(addresses: int, numbers: int) -> None:
+    x, panels, bias, out = four_words(addresses, 0)
+    row_starts, rows, column_starts, columns = four_words(addresses, 4)
+    blocks, wide, channels, width = four_words(numbers, 0)
+    batch, outputs, places, panel = four_words(numbers, 4)
+    begin, end = word(numbers, 8), word(numbers, 9)
     arrays = (x, panels, bias, out, rows, columns)
     steps = (channels * width * batch, wide * channels * OUTPUTS, batch, channels * OUTPUTS,
              width * batch, places * batch)  # fmt: skip
     for h in range(begin, end):
-        above, below = row_starts[h], row_starts[h + 1]
+        above, below = word(row_starts, h), word(row_starts, h + 1)
         for w in range(places):
-            left, right = column_starts[w], column_starts[w + 1]
+            left, right = word(column_starts, w), word(column_starts, w + 1)
             for block in range(blocks):
                 first = block * OUTPUTS
                 counts = (below - above, right - left, channels, outputs - first)

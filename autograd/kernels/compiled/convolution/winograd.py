@@ -26,11 +26,12 @@ from autograd.kernels.compiled.matrix.tiles import (
     write_tiles,
 )
 from autograd.kernels.compiled.matrix.transforms import turn_taps, turn_taps_back
-from autograd.kernels.compiled.parallel.addresses import get, places_of, put
+from autograd.kernels.compiled.parallel.addresses import four_words, get, places_of, put, word
 from autograd.kernels.compiled.parallel.lanes import LANES, load1, run_of, store
 from autograd.kernels.compiled.parallel.loops import fused, single
+from autograd.kernels.compiled.parallel.parts import Parts, cut
 from autograd.kernels.convolution.winograd import LARGE
-from autograd.kernels.parallel.threads import share_range
+from autograd.kernels.parallel.threads import get_num_threads, share_range
 from autograd.system.addresses import address_of
 
 __all__ = ["convolve_rows", "correlate_rows", "finish_weight", "transform_weight"]
@@ -49,34 +50,39 @@ def convolve_rows(
     added = np.zeros(outputs, out.dtype) if bias is None else bias
     if not single(x, panels[0], added, out) or panels.strides[0] % 4:
         return NotImplemented
-    wide = -(-out.shape[2] // 4)
-    count = _tiles_at_a_time(wide, outputs, channels, batch)
-    tiles, products = (_planes(n, count * batch) for n in (channels, ROWS * panels.shape[1]))
-    room = _aligned(room_of(batch))
-    room[:] = 0
-    apart = (panels.strides[0] // 4, tiles.shape[1], products.shape[1])
-    places = places_of(x, panels, added, out, tiles, products, room)
-    _convolve(places, x.shape, out.shape, first, begin, end, count, apart)
-    return bool(np.isfinite(room[SUMS : SUMS + LANES].sum()))
+    count = _tiles_at_a_time(-(-out.shape[2] // 4), outputs, channels, batch)
+    rooms, parts = [], []
+    for start, stop in cut(begin, end, get_num_threads()):
+        tiles, products = (_planes(n, count * batch) for n in (channels, ROWS * panels.shape[1]))
+        room = _room(batch)
+        rooms.append((room, tiles, products))
+        apart = (panels.strides[0] // 4, tiles.shape[1], products.shape[1])
+        places = places_of(x, panels, added, out, tiles, products, room)
+        parts.append((places, (*x.shape, *out.shape, *first, start, stop, count, *apart)))
+    _convolve(parts)
+    return all(np.isfinite(room[SUMS : SUMS + LANES].sum()) for room, _, _ in rooms)
 
 
 def correlate_rows(g: Array, x: Array, first: Any, begin: int, end: int) -> Any:
     outputs, channels, batch = g.shape[1], x.shape[1], x.shape[3]
     if not single(g, x):
         return NotImplemented
-    wide = -(-g.shape[2] // 4)
-    count = _tiles_at_a_time(wide, outputs, channels, batch)
-    tiles, others = _planes(max(channels, LANES), count * batch), _planes(outputs, count * batch)
+    count = _tiles_at_a_time(-(-g.shape[2] // 4), outputs, channels, batch)
     stride, below = _padded(count * batch, COLUMNS), _padded(channels, LANES)
-    turned, room = _aligned(stride * below), _aligned(room_of(batch))
-    total = _apart(_padded(outputs, ROWS) * below)
-    room[:] = 0
-    if begin == end:
-        total[:] = 0
-    places = places_of(g, x, tiles, others, turned, total, room)
-    apart = (tiles.shape[1], others.shape[1], total.strides[0] // 4, stride, below)
-    _correlate(places, g.shape, x.shape, first, begin, end, count, apart)
-    return total.reshape(36, -1, below)[:, :outputs, :channels]
+    rooms, totals, parts = [], [], []
+    for start, stop in cut(begin, end, get_num_threads()):
+        tiles = _planes(max(channels, LANES), count * batch)
+        others, turned = _planes(outputs, count * batch), _aligned(stride * below)
+        total, room = _apart(_padded(outputs, ROWS) * below), _room(batch)
+        if start == stop:
+            total[:] = 0
+        rooms.append((room, tiles, others, turned))
+        totals.append(total.reshape(36, -1, below)[:, :outputs, :channels])
+        apart = (tiles.shape[1], others.shape[1], total.strides[0] // 4, stride, below)
+        places = places_of(g, x, tiles, others, turned, total, room)
+        parts.append((places, (*g.shape, *x.shape, *first, start, stop, count, *apart)))
+    _correlate(parts)
+    return tuple(totals)
 
 
 def transform_weight(weight: Array) -> Any:
@@ -132,6 +138,12 @@ def _padded(number: int, unit: int) -> int:
     return -(-number // int(unit)) * int(unit)
 
 
+def _room(batch: int) -> Array:
+    room = _aligned(room_of(batch))
+    room[:] = 0
+    return room
+
+
 def _aligned(size: int) -> Array:
     """Room that begins with a line of a cache: vectors across two of them take twice as long."""
     room = np.empty(size + LINE, np.float32)
@@ -153,13 +165,14 @@ def _planes(rows: int, columns: int) -> Array:
     return planes
 
 
-@fused
-def _convolve(
-    places: Any, shape: Any, goal: Any, first: Any, begin: int, end: int, count: int, apart: Any
-) -> None:
-    x, panels, bias, out, tiles, products, room = places
+@Parts
+def _convolve(addresses: int, numbers: int) -> None:
+    x, panels, bias, out = four_words(addresses, 0)
+    tiles, products, room, _ = four_words(addresses, 4)
+    shape, goal, first = four_words(numbers, 0), four_words(numbers, 4), four_words(numbers, 8)
+    begin, end, count = word(numbers, 10), word(numbers, 11), word(numbers, 12)
+    size, step, jump = word(numbers, 13), word(numbers, 14), word(numbers, 15)
     outputs, channels, batch, wide = goal[1], shape[1], shape[3], -(-goal[2] // 4)
-    size, step, jump = apart
     for row in range(4 * begin, 4 * end, 4):
         for tile in range(0, wide, count):
             column, number = 4 * tile, min(count, wide - tile)
@@ -176,13 +189,15 @@ def _convolve(
             write_tiles(products, jump, stride, bias, row, column, number, out, goal, room)
 
 
-@fused
-def _correlate(
-    places: Any, goal: Any, shape: Any, first: Any, begin: int, end: int, count: int, apart: Any
-) -> None:
-    g, x, tiles, others, turned, total, room = places
+@Parts
+def _correlate(addresses: int, numbers: int) -> None:
+    g, x, tiles, others = four_words(addresses, 0)
+    turned, total, room, _ = four_words(addresses, 4)
+    goal, shape, first = four_words(numbers, 0), four_words(numbers, 4), four_words(numbers, 8)
+    begin, end, count = word(numbers, 10), word(numbers, 11), word(numbers, 12)
+    step, jump, size = word(numbers, 13), word(numbers, 14), word(numbers, 15)
+    stride, below = word(numbers, 16), word(numbers, 17)
     outputs, channels, batch = goal[1], shape[1], shape[3]
-    step, jump, size, stride, below = apart
     wide = -(-goal[2] // 4)
     for row in range(4 * begin, 4 * end, 4):
         for tile in range(0, wide, count):

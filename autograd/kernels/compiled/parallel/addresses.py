@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 from autograd.kernels.compiled.parallel.loops import called
 from autograd.system.addresses import address_of as where
 
-__all__ = ["add", "address_of", "copy", "get", "places_of", "put"]
+__all__ = ["add", "address_of", "copy", "four_words", "get", "places_of", "put", "word"]
 
 Array = Any
 
@@ -49,6 +49,17 @@ def get(typing: Any, address: Any, at: Any) -> Any:
 
 
 @_intrinsic  # type: ignore[untyped-decorator]
+def word(typing: Any, address: Any, at: Any) -> Any:
+    """The whole number at a place behind an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointer = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
+        return builder.load(builder.gep(pointer, [args[1]]))
+
+    return types.int64(types.intp, types.intp), generate
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
 def put(typing: Any, address: Any, at: Any, number: Any) -> Any:
     """Write a number to a place behind an address; nobody checks."""
 
@@ -57,6 +68,12 @@ def put(typing: Any, address: Any, at: Any, number: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.intp, types.intp, types.float32), generate
+
+
+@called
+def four_words(address: int, at: int) -> Any:
+    """Four whole numbers from a place on."""
+    return word(address, at), word(address, at + 1), word(address, at + 2), word(address, at + 3)
 
 
 def places_of(*arrays: Array) -> tuple[int, ...]:

@@ -31,8 +31,10 @@ class _Code:
     def __init__(self, context: Any, builder: Any) -> None:
         self.context, self.builder = context, builder
 
-    def data(self, kind: Any, array: Any) -> Any:
-        """The address of the first element of an array."""
+    def data(self, kind: Any, array: Any, element: Any = _REAL) -> Any:
+        """A pointer to the first element of an array, or behind an address."""
+        if isinstance(kind, types.Integer):
+            return self.builder.inttoptr(array, element.as_pointer())
         return self.context.make_array(kind)(self.context, self.builder, array).data
 
     def plus(self, start: Any, *products: Any) -> Any:
@@ -99,10 +101,10 @@ sum_of_three_pairs: Any
 def sum_of_taps(typing: Any, arrays: Any, at: Any, counts: Any, steps: Any) -> Any:
     """OUTPUTS rows of VECTORS vectors of out: bias + Σ weight · x over taps and channels.
 
-    `arrays` are (x, weight, bias, out, rows, columns), `at` where to begin in each of them. A row
-    of `rows`, and of `columns`, is (place in x, tap). `counts` are those of rows, columns,
-    channels, and of the outputs that are to be written. `steps` are those of (x, weight) along
-    rows, along columns, along channels, and of out from one output to the next.
+    `arrays` are the addresses of (x, weight, bias, out, rows, columns), `at` where to begin in each
+    of them. A row of `rows`, and of `columns`, is (place in x, tap). `counts` are those of rows,
+    columns, channels, and of the outputs that are to be written. `steps` are those of (x, weight)
+    along rows, along columns, along channels, and of out from one output to the next.
     """
     return types.void(arrays, at, counts, steps), _add_taps
 
@@ -110,8 +112,10 @@ def sum_of_taps(typing: Any, arrays: Any, at: Any, counts: Any, steps: Any) -> A
 def _add_taps(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     unpacked: Any = cgutils.unpack_tuple
     code = _Code(context, builder)
+    kinds = (*(_REAL,) * 4, _WHOLE, _WHOLE)
     x, weight, bias, out, rows, columns = (
-        code.data(*pair) for pair in zip(signature.args[0], unpacked(builder, args[0]), strict=True)
+        code.data(*each)
+        for each in zip(signature.args[0], unpacked(builder, args[0]), kinds, strict=True)
     )
     at_x, at_weight, at_bias, at_out, at_row, at_column = unpacked(builder, args[1])
     tall, wide, channels, outputs = unpacked(builder, args[2])

@@ -74,6 +74,13 @@
       ? `${data.tensors[value].shape}, rms ${data.tensors[value].rms}`
       : value === null ? "–" : value;
 
+  // Text whose NaN and ∞ have the colour of what is no number.
+  function write(node, text) {
+    for (const part of text.split(/(−?∞|NaN)/))
+      node.append(/∞|NaN/.test(part) ? make("span", "not", part) : part);
+    return node;
+  }
+
   function tensorFigure(number, title, kind) {
     const t = data.tensors[number], figure = make("figure");
     figure.append(t.cells ? heatMap(t, kind) : histogram(t, kind));
@@ -137,7 +144,10 @@
     const place = [step.where, step.module].filter(Boolean).join(" · ");
     if (place) panel.append(make("p", "muted", place));
     const upstream = make("p", "", "upstream gradient ");
-    upstream.append(make("span", "grad mono", `G = ∇${step.out} = ${amount(step.upstream)}`));
+    const own = `∇${step.out} = ${amount(step.upstream)}`; // of several, rules speak by name
+    const all = [step.others.length ? own : `G = ${own}`];
+    for (const [name, value] of step.others) all.push(`∇${name} = ${amount(value)}`);
+    upstream.append(write(make("span", "grad mono"), all.join(", ")));
     panel.append(upstream);
     if (step.rows.length) panel.append(table(step));
     panel.append(figures(step));
@@ -155,7 +165,7 @@
     for (const row of step.rows) {
       const line = make("tr");
       line.append(make("td", "mono", row.input));
-      line.append(make("td", "local mono", row.local || `∇ += ${row.rule}`));
+      line.append(write(make("td", "local mono"), row.local || `∇ += ${row.rule}`));
       line.append(result(row), sum(row));
       grid.append(line);
     }
@@ -166,8 +176,7 @@
     const cell = make("td", "grad mono");
     const text = (row.product ? `${row.product} = ` : "") + amount(row.contribution);
     if (!guessing || typeof row.contribution === "number") {
-      cell.textContent = text;
-      return cell;
+      return write(cell, text);
     }
     const form = make("form", "answer"), field = make("input");
     field.setAttribute("aria-label", `Your guess for the gradient that reaches ${row.input}`);
@@ -188,8 +197,8 @@
 
   function sum(row) {
     const cell = make("td", "grad mono sum");
-    cell.append(row.sum ? `∇${row.input} = ${row.sum}` : `∇${row.input} = `);
-    if (!row.sum) cell.append(make("span", "total", amount(row.total)));
+    write(cell, row.sum || `∇${row.input} = `);
+    if (!row.sum) cell.append(write(make("span", "total"), amount(row.total)));
     if (guessing && typeof row.contribution !== "number") cell.classList.add("later");
     return cell;
   }
