@@ -73,7 +73,7 @@ def columns(
     rows = analytic.matrix if rows is None else rows
     known = {} if rows is None else agreeing(judge, rows, outputs, coordinates)
     for column, j in enumerate(coordinates):
-        if int(j) in known:
+        if rows is not None and int(j) in known:
             a[:, column], n[:, column], status[:, column] = rows[:, j], known[int(j)], AGREES
             continue
         d = np.zeros(judge.x.size)

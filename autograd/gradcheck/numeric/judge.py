@@ -71,7 +71,9 @@ class Judge:
         self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
         self.moved: list[Array] = []  # by the rounding on the way, for all copies too
-        self.usual = [FIRST]  # the rungs that usually suffice, for all copies too
+        self.usual: list[tuple[int, ...]] = [
+            FIRST
+        ]  # the rungs that usually suffice, for all copies too
         self.calm: list[Array] = []  # the noise at the finest steps, if they are among these
         self.learns = False
         self.evaluations = 0

@@ -49,7 +49,7 @@ class Stacks:
         """All outputs at each point, (K, outputs), for stacks of some leaves by their number."""
         count = len(next(iter(given.values())))
         leaves = self.recording.leaves
-        values: dict[Node, Any] = {leaves[n]._node: stack for n, stack in given.items()}
+        values: dict[Node, Any] = {_node(leaves[n]): stack for n, stack in given.items()}
         touched = set(values)
         for node in self.graph.nodes:
             stacked = [type(source) is Node and source in touched for source in node.inputs]
@@ -69,6 +69,11 @@ class Stacks:
             for y in self.recording.outputs
         ]
         return np.concatenate(found, axis=1)
+
+
+def _node(leaf: Any) -> Node:
+    found: Node = leaf._node
+    return found
 
 
 def _run(node: Node, inputs: list[Any], stacked: list[bool], count: int) -> Any:
@@ -92,7 +97,7 @@ def _run(node: Node, inputs: list[Any], stacked: list[bool], count: int) -> Any:
 def _fits(found: Any, spec: Any, count: int) -> bool:
     if isinstance(spec, list):
         return all(_fits(part, one, count) for part, one in zip(found, spec, strict=True))
-    return np.shape(found) == (count, *(spec[0] if isinstance(spec, tuple) else ()))
+    return bool(np.shape(found) == (count, *(spec[0] if isinstance(spec, tuple) else ())))
 
 
 # ---- how ops run with one axis more --------------------------------------------------------------

@@ -131,8 +131,8 @@ class _Batch:
         self, number: int, coordinates: Array, rungs: tuple[int, ...], values: Any
     ) -> Ladder:
         few, count = self.few, len(coordinates)
-        tiled = [np.tile(a, count) for a in (few.start, few.noise, few.precision)]
-        ladder = Ladder(lambda t: tiled[0], *tiled)
+        start, noise, precision = (np.tile(a, count) for a in (few.start, few.noise, few.precision))
+        ladder = Ladder(lambda t: start, start, noise, precision)
         ladder.values = values
         steps = np.array([ladder.step(r) for r in rungs])
         y = self._moved(number, coordinates, np.concatenate([steps, -steps]))[:, self.outputs]
