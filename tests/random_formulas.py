@@ -20,6 +20,7 @@ import numpy as np
 
 import autograd as ag
 import nn
+from autograd.engine.node import Node
 from autograd.engine.row import OPS, OUTPUT
 from autograd.gradcheck import gradcheck
 from autograd.graph.graph import Graph
@@ -322,7 +323,8 @@ def _breakable(number: int, made: Formula) -> tuple[Any, int, str] | None:
         shown = SHOWN.get(way, "")
         if shown == "always":
             right = []
-            if type(node.spec) is not tuple or not np.prod(node.spec[0]):
+            moves = type(node.inputs[position]) is Node and type(node.spec) is tuple
+            if not moves or not np.prod(node.spec[0]):
                 continue
         else:
             right = _gradients(made, shown)

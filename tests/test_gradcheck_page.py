@@ -73,7 +73,9 @@ class _Tags(HTMLParser):
 def test_names_are_no_markup() -> None:
     curve = ((0.1, 1.0), (0.01, 1.1), (0.001, 1.2))
     entry = Entry((), 2.0, 1.0, 1e-9, NASTY, None, curve)
-    words: Any = dict.fromkeys(("pattern", "forward", "where", "repro", "function", "advice"), NASTY)
+    words: Any = dict.fromkeys(
+        ("pattern", "forward", "where", "repro", "function", "advice"), NASTY
+    )
     finding = Finding("reverse", NASTY, NASTY, 1, "float64", (entry,), wrong=1, total=3, **words)
     page = Report((finding,), (finding,), (finding,), (NASTY,)).to_html()
     tags = _Tags()

@@ -17,34 +17,14 @@ from autograd.engine.row import Op
 from autograd.engine.watch import Watch
 from autograd.errors import ArgumentError, ArgumentTypeError, shown
 from autograd.gradcheck.report.report import Report
-from autograd.gradcheck.sampled import Sample, can_be_checked
-from autograd.graph.graph import Graph
+from autograd.gradcheck.sampled import Rules, Sample, can_be_checked, values_of
 
 __all__ = ["Checking", "checking"]
 
 _FIRST = 0.01  # seconds that a check takes, as long as none has been seen,
 _RUNS = 60.0  # and forwards
+_EACH = 1e-5  # and the values of a node, to which a graph is run again
 _NAMED = 4  # rules that a note names
-
-
-class _Rules:
-    """Those of one op in one module: how often they were checked, and what that takes."""
-
-    def __init__(self) -> None:
-        self.checks = 0
-        self.spent = 0.0
-        self.price: float | None = None  # of a check, in seconds
-        self.is_wrong = self.is_beside = False
-        self.undecided: str | None = None
-
-    def paid(self, seconds: float, sample: Sample) -> None:
-        self.spent += seconds
-        if sample.is_late:
-            self.price = 2 * seconds
-            return
-        self.price = max(seconds, self.price or 0.0) if self.checks else seconds
-        self.checks += 1
-        self.is_beside |= sample.is_beside
 
 
 class Checking(Watch):
@@ -63,22 +43,27 @@ class Checking(Watch):
         self.sweeps = self.elements = 0
         self.spent = 0.0  # seconds
         self._tell, self._rng = report, rng
-        self._rules: dict[tuple[str, str], _Rules] = {}
+        self._rules: dict[tuple[str, str], Rules] = {}
         self._found: list[Report] = []
         self._compiled: dict[str, int] = {}
+        self._looking = 0.0  # seconds that the values of the last look took
         self._target: tuple[str, str] | None = None  # what the budget is saved for
         self._seconds = 0.0  # of the blocks that have ended
-        self._open: dict[int, list[float]] = {}  # when those began that are open, by thread
+        self._open: dict[int, list[tuple[float, bool]]] = {}  # by thread: when those began that
+        # are open, and whether each is inside of another one
         self._local = threading.local()  # whether nodes are recorded with lines, for the next sweep
         self._lock = threading.RLock()
 
     # ---- the block -----------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        super().__enter__()
+        is_inside = self in current_mode().watches
+        if not is_inside:
+            super().__enter__()
         with self._lock:
-            self._open.setdefault(threading.get_ident(), []).append(perf_counter())
-        if self.budget is None:
+            blocks = self._open.setdefault(threading.get_ident(), [])
+            blocks.append((perf_counter(), is_inside))
+        if self.budget is None and not is_inside:
             self._arm()
         return self
 
@@ -88,16 +73,21 @@ class Checking(Watch):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        with self._lock:
+            start, is_inside = self._open[threading.get_ident()].pop()
+        if is_inside:
+            return
         self._disarm()
         super().__exit__(kind, error, trace)
         with self._lock:
-            self._seconds += perf_counter() - self._open[threading.get_ident()].pop()
+            self._seconds += perf_counter() - start
 
     @property
     def seconds(self) -> float:
         """How long it has been open, on all threads together."""
         now = perf_counter()
-        return self._seconds + sum(now - t for starts in self._open.values() for t in starts)
+        blocks = [block for blocks in list(self._open.values()) for block in list(blocks)]
+        return self._seconds + sum(now - start for start, is_inside in blocks if not is_inside)
 
     def _arm(self) -> None:
         """Have nodes recorded with their lines until the next sweep, which is looked at."""
@@ -118,7 +108,8 @@ class Checking(Watch):
             return None
         self.sweeps += 1
         if getattr(self._local, "before", None) is None:
-            if self._affords(self._price(self._target)):
+            looking = max(self._looking, _EACH * len(order))
+            if self._affords(looking + self._price(self._target)):
                 self._arm()
             return None
         start = perf_counter()
@@ -128,7 +119,8 @@ class Checking(Watch):
             except Exception as error:  # noqa: BLE001 - a training goes on, whatever a replay meets
                 self._rules_of(order[-1]).undecided = f"{type(error).__name__}: {error}"
                 samples = {}
-            self.spent += perf_counter() - start
+            self._looking = perf_counter() - start
+            self.spent += self._looking
         if self.budget is not None:
             self._disarm()
         return _Look(self, samples) if samples else None
@@ -151,8 +143,8 @@ class Checking(Watch):
         price = self._rules[key].price if key is not None else None
         return _FIRST if price is None else price
 
-    def _rules_of(self, node: Node) -> _Rules:
-        return self._rules.setdefault(_key(node), _Rules())
+    def _rules_of(self, node: Node) -> Rules:
+        return self._rules.setdefault(_key(node), Rules())
 
     def _samples(self, order: Sequence[Node]) -> dict[Node, Sample]:
         """The nodes to check in a sweep, with the values of their inputs."""
@@ -162,7 +154,7 @@ class Checking(Watch):
             drawn = self._next(nodes, drawn)
         if not drawn:
             return {}
-        values, seconds = _values(drawn)
+        values, seconds = values_of(drawn)
         samples = {node: Sample(node, values, self._rng) for node in drawn}
         if self.budget is None:
             return samples
@@ -213,7 +205,7 @@ class Checking(Watch):
         if report is not None:
             self._wrong(rules, report)
 
-    def _wrong(self, rules: _Rules, report: Report) -> None:
+    def _wrong(self, rules: Rules, report: Report) -> None:
         rules.is_wrong = True
         self._found.append(report)
         if self._tell is None:
@@ -254,6 +246,8 @@ class Checking(Watch):
             lines.append(f"not seen: {calls:,} calls of {name}; compiled plans run no single rules")
         if not self.sweeps and not self._compiled:
             lines.append("no backward pass ran on a thread that opened it")
+        elif not self._rules and self.sweeps:
+            lines.append("the budget was too small for a look: train longer, or raise it")
         return lines
 
     def __repr__(self) -> str:
@@ -289,20 +283,6 @@ def _named(keys: Sequence[tuple[str, str]]) -> str:
     names = [f"{op} in {module}" if module else op for op, module in keys[:_NAMED]]
     more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
     return ", ".join(names) + more
-
-
-def _values(nodes: Sequence[Node]) -> tuple[dict[Node, Any], dict[Node, float]]:
-    """The values on the way to some nodes, and the seconds that each of them took."""
-    seconds: dict[Node, float] = {}
-    last = perf_counter()
-
-    def timed(node: Node, value: Any) -> Any:
-        nonlocal last
-        now = perf_counter()
-        seconds[node], last = now - last, now
-        return value
-
-    return Graph(*nodes).values(change=timed), seconds
 
 
 def checking(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, TypeVar
@@ -25,9 +25,10 @@ from autograd.gradcheck.numeric.judge import FAILS, KINK, UNKNOWN
 from autograd.gradcheck.report.finding import Entry, Finding
 from autograd.gradcheck.report.merge import merged
 from autograd.gradcheck.report.report import Report
+from autograd.graph.graph import Graph
 from autograd.tensors.tensor import Tensor
 
-__all__ = ["Sample", "can_be_checked"]
+__all__ = ["Rules", "Sample", "can_be_checked", "values_of"]
 
 _T = TypeVar("_T", Report, str)
 _FEW = 4000  # elements of a node whose choice at a kink is judged, however short the time is
@@ -186,6 +187,40 @@ class Sample:
             function=place_of(None, self.node),
         )
         return Report([finding], checked=self.function.size)
+
+
+class Rules:
+    """Those of one op in one module: how often they were checked, and what that takes."""
+
+    def __init__(self) -> None:
+        self.checks = 0
+        self.spent = 0.0
+        self.price: float | None = None  # of a check, in seconds
+        self.is_wrong = self.is_beside = False
+        self.undecided: str | None = None
+
+    def paid(self, seconds: float, sample: Sample) -> None:
+        self.spent += seconds
+        if sample.is_late:
+            self.price = 2 * seconds
+            return
+        self.price = max(seconds, self.price or 0.0) if self.checks else seconds
+        self.checks += 1
+        self.is_beside |= sample.is_beside
+
+
+def values_of(nodes: Sequence[Node]) -> tuple[dict[Node, Any], dict[Node, float]]:
+    """The values on the way to some nodes, and the seconds that each of them took."""
+    seconds: dict[Node, float] = {}
+    last = perf_counter()
+
+    def timed(node: Node, value: Any) -> Any:
+        nonlocal last
+        now = perf_counter()
+        seconds[node], last = now - last, now
+        return value
+
+    return Graph(*nodes).values(change=timed), seconds
 
 
 def _listed(value: Any) -> tuple[Any, ...]:

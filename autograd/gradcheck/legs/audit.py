@@ -75,8 +75,10 @@ def _audit_rule(node: Node, call: Rule, rng: np.random.Generator) -> str | None:
         for array, copy in zip(arrays, copies, strict=True):
             array[...] = copy
         return "saved value mutated"
-    second, again = _copied(call(other)), _copied(call(g))
-    if not _equal_any(result, held) and not _shares(result, other):
+    second = _copied(call(other))
+    overwritten = not _equal_any(result, held)  # before the next call writes the same again
+    again = _copied(call(g))
+    if overwritten and not _shares(result, other):
         return "gradient aliased: the rule returns a buffer that its next call overwrites"
     if what := _misshapen(node, parent, result) or _leak(node, result):
         return what

@@ -21,6 +21,7 @@ __all__ = ["contract"]
 
 _SLACK = 10.0  # times that noise, for a sum of several gradients
 _FROZEN = 16  # inputs that are held constant in turn
+_AWAY, _BENT = 2.0**-16, 1e-5  # steps to tell slopes that differ, and what these are known to
 _NOISE = 1e-6  # relative change from run to run that is noise, not randomness
 
 
@@ -87,7 +88,8 @@ def _repeats(
     early = function.record(x)
     other = np.concatenate([_flat(part) for part in function.parts(x)]) * 1.03 + 0.01
     try:
-        function.record(other)
+        if _stays(function, x, other, first, function.record(other).vjp(u), u):
+            return [("stale value: the gradient is the same at other inputs", None)], again
     except FAILURES:
         other = x
     if _apart(early.vjp(u), first, rounding, size) > _NOISE + again:
@@ -101,6 +103,22 @@ def _repeats(
     what = _recorded(recording, first, u, allowed, rounding, size, notes)
     what = what or _frozen(function, x, first, u, allowed, rounding, size, rng)
     return ([(what, None)] if what else []), again
+
+
+def _stays(
+    function: Function, x: Array, other: Array, first: Array, found: Array, u: Array
+) -> bool:
+    """Whether the gradient is the same at another point, to the last bit, and the slope is not."""
+    if not np.any(first) or not np.array_equal(found, first):
+        return False
+    d = _AWAY * np.sign(first)  # along the gradient, where it is right
+
+    def slope(point: Array) -> float:
+        return float(u @ (function(point + d) - function(point - d))) / (2 * _AWAY)
+
+    here, there = slope(x), slope(other)
+    close = abs(here - np.sum(np.abs(first))) <= _BENT * abs(here)  # no kink is near
+    return bool(close and abs(there - here) > 10 * _BENT * abs(here))
 
 
 def _recorded(

@@ -214,7 +214,7 @@ def irregular(
         few = few.without_rounding()
 
     def is_one(d: Array) -> bool:
-        found = few.judge(d, analytic.along(d)[outputs], confirm=False)
+        found = few.screened(d, analytic.along(d)[outputs], looking=sharp)
         return bool(np.any(np.isin(found.status, (KINK, UNKNOWN, FAILS))))
 
     most = max(1, min(_KINKED, _MATRIX // judge.start.size))

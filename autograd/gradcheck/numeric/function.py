@@ -41,7 +41,7 @@ def _plain(y: Any) -> Tensor:
     """A Tensor of a face as one of the engine's, whose methods mean what they say here."""
     if type(y) is Tensor:
         return y
-    plain = wrap(y._value, y._node)
+    plain: Tensor = wrap(y._value, y._node)
     plain._name = getattr(y, "_name", None)
     return plain
 

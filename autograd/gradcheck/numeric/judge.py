@@ -37,7 +37,7 @@ _NEGLIGIBLE = 1e-9  # of what cancels: a slope that is smaller counts as zero
 UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
 _SINGLE = (2.0**-25, 2.0**-22)  # of f: what it moves by if it is rounded to float32
 _NOTHING = np.zeros(1)
-_WINDOWS = tuple(tuple(range(first, first + 4)) for first in (3, 5, 7, 9, 11))
+_WINDOWS = tuple(tuple(range(first, first + 4)) for first in (3, 5, 7, 9, 11, 12))
 _OTHERS = (2.0, 2.0**-5)  # where other ladders begin: on halves of the steps of the first
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
 
@@ -71,7 +71,9 @@ class Judge:
         self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
         self.moved: list[Array] = []  # by the rounding on the way, for all copies too
-        self.usual: list[tuple[int, ...]] = [FIRST]  # the rungs that usually suffice, for all too
+        self.usual = [FIRST]  # the rungs that usually suffice, for all copies too
+        self.calm: list[Array] = []  # the noise at the finest steps, if they are among these
+        self.learns = False
         self.evaluations = 0
         with np.errstate(all="ignore"):
             recording = function.record(x)
@@ -159,27 +161,40 @@ class Judge:
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
             return self.climbed(ladder, d, analytic, confirm)
 
-    def screened(self, d: Array, analytic: Array) -> Verdict:
-        """The same where a failure need only be likely: the first rungs suffice for a clear one."""
+    def screened(self, d: Array, analytic: Array, looking: bool = False) -> Verdict:
+        """The same where a failure need only be likely: the first rungs suffice for a clear one.
+
+        And for a kink, where some are looked for.
+        """
         with np.errstate(all="ignore"):
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
-            return self.climbed(ladder, d, analytic, False, screen=True)
+            return self.climbed(ladder, d, analytic, False, True, looking)
 
     def climbed(
-        self, ladder: Ladder, d: Array, a: Array, confirm: bool = True, screen: bool = False
+        self,
+        ladder: Ladder,
+        d: Array,
+        a: Array,
+        confirm: bool = True,
+        screen: bool = False,
+        looking: bool = False,
     ) -> Verdict:
         """The verdict by a ladder: outputs that agree on its first rungs need no others."""
+        ladder.calm = self.calm[0] if self.calm else None
         slopes = ladder.climb(self.usual[0]).slopes()
         status = self._status(a, slopes)
         settled = self.settled(status, a, slopes)
         if screen:
             settled |= _clear(status, slopes)
+            if looking:
+                settled |= status == KINK
         if np.all(settled):
             return _verdict(status, a, slopes)
         reference = self.reference_of(slopes)
 
         def further(few: Judge, rest: Array) -> Verdict:
             few.reference = max(reference, few.reference)
+            few.learns = screen and not looking and a.size == 1
             return few._finer(few._restricted(ladder, rest, d), d, a[rest], confirm)
 
         return self._without(settled, status, a, slopes, further)
@@ -219,7 +234,8 @@ class Judge:
     def _finer(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
         slopes = ladder.climb(COARSE + FIRST + FINE).slopes()
         status = self._status(a, slopes)
-        self._learn(ladder, a)
+        if self.learns:
+            self._learn(ladder, a)
         agreeing = self.closed(status, a, slopes)
         if np.all(agreeing):
             return _verdict(status, a, slopes)
@@ -240,6 +256,7 @@ class Judge:
             slopes = ladder.at(rungs).slopes()
             if np.all(self.settled(self._status(a, slopes), a, slopes)):
                 self.usual[0] = rungs
+                self.calm[:] = [] if ladder.calm is None else [ladder.calm]
                 return
 
     def _finest(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
@@ -247,11 +264,13 @@ class Judge:
         slopes = ladder.climb(FINEST).slopes()
         status = self._status(a, slopes)
         if np.all(self.settled(status, a, slopes)):
-            self._learn(ladder, a)
+            if self.learns:
+                self._learn(ladder, a)
             return _verdict(status, a, slopes)
         slopes = ladder.climb(DEEPEST).slopes()
         status = self._status(a, slopes)
-        self._learn(ladder, a)
+        if self.learns:
+            self._learn(ladder, a)
         size = np.zeros(1)
         if self.rounds is not None and np.any(status != AGREES):
             size = self._chosen(self.rounds(d))
@@ -317,6 +336,7 @@ class Judge:
             apart = np.abs(a - value)
             status = np.where((status == FAILS) & (apart <= SLACK * wide), UNKNOWN, status)
             status = np.where((status == AGREES) & (apart > 2 * wide) & single, UNKNOWN, status)
+        status = np.where(np.isnan(a), FAILS, status)  # whatever the slope is, it is none
         kink = at_kink(slopes) & ~cancelled
         if slopes.steepest is not None:
             # f is rough at the finest steps, and what is steeper than they show may be true below

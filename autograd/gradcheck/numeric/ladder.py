@@ -133,7 +133,7 @@ class Ladder:
     def at(self, rungs: tuple[int, ...]) -> Ladder:
         """With those of the rungs alone that it has been on."""
         other = Ladder(self.evaluate, self.start, self.noise, self.precision, self.base)
-        other.least = self.least
+        other.least, other.calm = self.least, self.calm
         other.values = {rung: self.values[rung] for rung in rungs}
         return other
 

@@ -36,20 +36,23 @@ class TimeIsUp(UnsupportedError):
 
 
 class Budget:
-    """Some seconds, from now on; None is as long as it takes, but for a loop that never ends."""
+    """Some seconds of computing, from now on; None is all that it takes, but for endless loops.
+
+    A verdict must not hang on what else the machine does: the clock is the thread's own.
+    """
 
     def __init__(self, seconds: float | None) -> None:
-        self.since = time.monotonic()
+        self.since = time.thread_time()
         self.end = None if seconds is None else self.since + seconds
 
     def spend(self) -> None:
         """Begin another evaluation: raise when there is nothing left for it."""
-        self.since = time.monotonic()
+        self.since = time.thread_time()
         self.go_on()
 
     def go_on(self) -> None:
         """Raise when there is nothing left, in the middle of an evaluation."""
-        now = time.monotonic()
+        now = time.thread_time()
         if self.end is not None and now > self.end:
             raise TimeIsUp("it takes too long")
         if now > self.since + _LONGEST:

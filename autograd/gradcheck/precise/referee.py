@@ -24,6 +24,7 @@ from autograd.gradcheck.precise.digits import (
     digits,
     is_installed,
     lifted,
+    named_constants,
     spending,
 )
 from autograd.gradcheck.precise.slopes import slopes, values_of
@@ -42,6 +43,7 @@ _CHANGE = 2.0**-40  # of what each rule gives, which tells how its terms cancel
 _DIRECTIONS = 4
 _TRIED = 8  # failures that are looked at before they are believed
 _CLOSE = 1e-3  # of a slope: so far may rounding take a right rule, and not fail
+_TAIL = 0.05  # the same of a slope below 1e-16, as 1 + erf(x) leaves it of the tail
 _SAME = 1e-5
 _EACH = 500  # coordinates that are looked at one by one, and outputs
 _FAULTS = (
@@ -59,12 +61,14 @@ class Ruling(NamedTuple):
     error: float
     rounding: float  # of the gradient in double precision
     formula: bool  # whether the rule is right in many digits
+    named: bool = False  # or else may be so, if its constants were exact
 
     @property
     def close(self) -> bool:
         """Whether the gradient in double precision is right to many digits, or wrong."""
         apart = abs(self.analytic - self.numeric)
-        return self.status == FAILS or apart <= _CLOSE * abs(self.numeric)
+        part = _CLOSE if abs(self.numeric) > _EPS else _TAIL
+        return self.status == FAILS or apart <= part * abs(self.numeric)
 
 
 def decided(
@@ -119,6 +123,7 @@ class Case:
         self.starts: dict[int, Array] = {}
         self.recording: Recording | None = None
         self.tapes: list[Tape] = []
+        self.twin: Case | None = None  # the same with constants that are exact
         self.rounding: list[str] = []  # what is to be said of failures that are only that
         self.rows: dict[int, tuple[Array, Array, list[Array]]] = {}
 
@@ -213,12 +218,31 @@ class Case:
             )  # fmt: skip
             for output, slope in zip(outputs, found, strict=True):
                 ruling = None if slope is None else self._ruling(output, d, slope)
+                if ruling is not None and ruling.named:
+                    ruling = self._with_constants(output, d, scale) or ruling
                 old = rulings.get((coordinate, output))
                 if ruling is not None and (old is None or old.status == AGREES):
                     rulings[coordinate, output] = ruling
                 elif ruling is None and coordinate < 0:
                     rulings.pop((coordinate, output), None)
                     return
+
+    def _with_constants(self, output: int, d: Array, scale: float) -> Ruling | None:
+        """The ruling where π is π: f may be so exact, and a rule has but the double of it."""
+        token = named_constants.set(True)
+        try:
+            if self.twin is None:
+                self.twin = Case(self.judge, self.count, self.budget)
+            twin = self.twin
+            twin.prepare([output])
+            weights = twin.weights([output])
+            (slope,) = slopes(
+                twin.f, twin.x, d, scale, weights, twin.count, twin.budget, twin.starts
+            )
+            ruling = None if slope is None else twin._ruling(output, d, slope)
+        finally:
+            named_constants.reset(token)
+        return ruling if ruling is not None and ruling.formula else None
 
     def _ruling(self, output: int, d: Array, slope: Any) -> Ruling | None:
         used = np.flatnonzero(d)
@@ -241,12 +265,15 @@ class Case:
             # the constants of rules are rounded, and their terms may cancel
             terms = SLACK * abs(changed - rule) * (_EPS / _CHANGE)
             formula = bool(abs(rule - n) <= tight + terms)
+            named = not formula and abs(rule - n) <= SLACK * own + tight
+            if formula and abs(n) <= _EPS:
+                wide = max(wide, _TAIL * abs(n))
             status = AGREES if formula and abs(a - n) <= wide else FAILS
             error = max(float(slope.error), _EPS**2)
             rounding = float(abs(a - rule))
             vague = own > VAGUE * abs(rule) and not formula
             a = rule if vague else a  # what is wrong with the rule, not with its rounding
-            return Ruling(status, float(a), float(n), error, rounding, formula)
+            return Ruling(status, float(a), float(n), error, rounding, formula, named)
 
 
 def _changed(g: Any) -> Any:

@@ -82,6 +82,8 @@ def slopes(
             if before is not None:
                 size = np.abs(lifted(weights)).dot(np.abs(starts[level])) / lifted(scale)[()]
                 for i in range(len(weights)):
+                    if all(side == 0 for side in row[i]) and level < _LEVELS - 1:
+                        continue  # it may be below what so many digits show
                     found[i] = found[i] or _agreed(before[i], row[i], size[i])
         before = row
         if all(found):
