@@ -226,8 +226,8 @@ def power_slope(x: Array, y: Array, /) -> Array:
 @op(
     "log x",
     # where x is 0: 0**y itself has a derivative by x where y is above 1
-    x=lambda g, x, y: g / np.where(
-        np.logical_and(x == 0, y > 1), np.inf, np.where(x == 0, np.nan, x)
+    x=lambda g, x, y: (
+        g / np.where(np.logical_and(x == 0, y > 1), np.inf, np.where(x == 0, np.nan, x))
     ),
     y=lambda g: np.zeros_like(g),
     elementwise=True,
