@@ -107,6 +107,7 @@ EXPLAINED = [
     Explained("what is no array stays as it is", ".*", "data", "object"),
     Explained("looked at only where the metric depends on the loss", ".*", "loss"),
     Explained("truth is asked of them, as in NumPy", "True", "index|axes|axis|ord"),
+    Explained("a list that findings are added to", "[]  list of text", "report"),
     Explained("nothing is asked of it", ".*", r"input_0", "Identity"),
     Explained("a gradient of numbers", "'0.5'", "gradient"),
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from autograd.engine.watch import Watch
 from autograd.errors import ArgumentError, ArgumentTypeError, shown
 from autograd.gradcheck.report.report import Report
 from autograd.gradcheck.sampled import Rules, Sample, can_be_checked, values_of
+from autograd.system.forks import forkable
 
 __all__ = ["Checking", "checking"]
 
@@ -31,6 +32,7 @@ class Checking(Watch):
     """What `checking()` gives: a Watch that looks on at some sweeps; `report` says what it saw."""
 
     sees_blocks = True  # compiled steps run as they do without it
+    _lock = forkable(threading.RLock())  # of all: who is forked meanwhile goes on
 
     def __init__(
         self,
@@ -52,7 +54,6 @@ class Checking(Watch):
         self._open: dict[int, list[tuple[float, bool]]] = {}  # by thread: when those began that
         # are open, and whether each is inside of another one
         self._local = threading.local()  # whether nodes are recorded with lines, for the next sweep
-        self._lock = threading.RLock()
 
     # ---- the block -----------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import COMPUTED, DRAW, INPUT
 from autograd.engine.trail import written_outside
-from autograd.errors import DTypeError, ReplayError, ShapeError
+from autograd.errors import DTypeError, ReplayError, ShapeError, TraceError
 from autograd.graph.call import Call, Slot
 from autograd.graph.capture import Guard, own
 from autograd.graph.cells import Cell
@@ -108,7 +108,10 @@ def _run(graph: Any, call: Call, values: dict[Node, Any], keep_choices: bool) ->
         return
     for node, value in values.items():
         _check(node, value, call)
-    interpret(graph.nodes, values, lambda node, xs: _check(node, run(node, xs), call))
+    try:
+        interpret(graph.nodes, values, lambda node, xs: _check(node, run(node, xs), call))
+    except TraceError as error:  # a layer says itself what it looked at
+        raise ReplayError(f"replay: {error}." + _ADVICE) from None
 
 
 def _check(node: Node, value: Any, call: Call) -> Any:

@@ -76,7 +76,7 @@ def choices(recording: Recording, rng: np.random.Generator) -> Choices:
                 continue
             if what is not None:
                 found.wrong.append((what, place_of(node)))
-        if found.kinked and smooth and not found.wrong:  # else nobody asks
+        if smooth and not found.wrong:  # else nobody asks
             smooth = all(local.is_right() for local in others)
     return found._replace(smooth=smooth)
 

@@ -37,7 +37,6 @@ _NEGLIGIBLE = 1e-9  # of what cancels: a slope that is smaller counts as zero
 UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
 _SINGLE = (2.0**-25, 2.0**-22)  # of f: what it moves by if it is rounded to float32
 _NOTHING = np.zeros(1)
-_WINDOWS = tuple(tuple(range(first, first + 4)) for first in (3, 5, 7, 9, 11, 12))
 _OTHERS = (2.0, 2.0**-5)  # where other ladders begin: on halves of the steps of the first
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
 
@@ -71,11 +70,6 @@ class Judge:
         self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
         self.moved: list[Array] = []  # by the rounding on the way, for all copies too
-        self.usual: list[tuple[int, ...]] = [
-            FIRST
-        ]  # the rungs that usually suffice, for all copies too
-        self.calm: list[Array] = []  # the noise at the finest steps, if they are among these
-        self.learns = False
         self.evaluations = 0
         with np.errstate(all="ignore"):
             recording = function.record(x)
@@ -182,8 +176,7 @@ class Judge:
         looking: bool = False,
     ) -> Verdict:
         """The verdict by a ladder: outputs that agree on its first rungs need no others."""
-        ladder.calm = self.calm[0] if self.calm else None
-        slopes = ladder.climb(self.usual[0]).slopes()
+        slopes = ladder.climb(FIRST).slopes()
         status = self._status(a, slopes)
         settled = self.settled(status, a, slopes)
         if screen:
@@ -196,7 +189,6 @@ class Judge:
 
         def further(few: Judge, rest: Array) -> Verdict:
             few.reference = max(reference, few.reference)
-            few.learns = screen and not looking and a.size == 1
             return few._finer(few._restricted(ladder, rest, d), d, a[rest], confirm)
 
         return self._without(settled, status, a, slopes, further)
@@ -236,8 +228,6 @@ class Judge:
     def _finer(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
         slopes = ladder.climb(COARSE + FIRST + FINE).slopes()
         status = self._status(a, slopes)
-        if self.learns:
-            self._learn(ladder, a)
         agreeing = self.closed(status, a, slopes)
         if np.all(agreeing):
             return _verdict(status, a, slopes)
@@ -247,32 +237,14 @@ class Judge:
 
         return self._without(agreeing, status, a, slopes, further)
 
-    def _learn(self, ladder: Ladder, a: Array) -> None:
-        """Where others of the rungs would have been enough, begin with those the next time.
-
-        Below many kinks, as of a network of relu, they are the finer ones.
-        """
-        for rungs in _WINDOWS:
-            if not set(rungs) <= set(ladder.values):
-                return
-            slopes = ladder.at(rungs).slopes()
-            if np.all(self.settled(self._status(a, slopes), a, slopes)):
-                self.usual[0] = rungs
-                self.calm[:] = [] if ladder.calm is None else [ladder.calm]
-                return
-
     def _finest(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
         ladder.least = self._rounding_on_the_way()
         slopes = ladder.climb(FINEST).slopes()
         status = self._status(a, slopes)
         if np.all(self.settled(status, a, slopes)):
-            if self.learns:
-                self._learn(ladder, a)
             return _verdict(status, a, slopes)
         slopes = ladder.climb(DEEPEST).slopes()
         status = self._status(a, slopes)
-        if self.learns:
-            self._learn(ladder, a)
         size = np.zeros(1)
         if self.rounds is not None and np.any(status != AGREES):
             size = self._chosen(self.rounds(d))

@@ -130,13 +130,6 @@ class Ladder:
         other.values = {rung: (high[outputs], low[outputs]) for rung, (high, low) in values}
         return other
 
-    def at(self, rungs: tuple[int, ...]) -> Ladder:
-        """With those of the rungs alone that it has been on."""
-        other = Ladder(self.evaluate, self.start, self.noise, self.precision, self.base)
-        other.least, other.calm = self.least, self.calm
-        other.values = {rung: self.values[rung] for rung in rungs}
-        return other
-
     def slopes(self) -> Slopes:
         """The best estimate from the rungs so far; of many outputs some at a time."""
         if len(self.start) <= 2 * _PIECE:
