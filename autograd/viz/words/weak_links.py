@@ -9,7 +9,7 @@ import numpy as np
 from autograd.viz.model.model import Card, Edge, Model
 from autograd.viz.model.numbers import amount, number, rms
 from autograd.viz.model.pullback import pulls_of
-from autograd.viz.words.places import place_of, range_of
+from autograd.viz.words.places import Finding, place_of, range_of
 
 __all__ = ["broken_links", "is_linear", "on_the_way", "turning_point", "weak_links"]
 
@@ -19,6 +19,10 @@ _STAIRS = {"sign", "floor", "ceil", "round", "rint", "trunc", "heaviside"}
 _PRODUCTS = {"multiply", "matmul", "linear", "outer", "vecdot", "tensordot"}
 _EXTREMES = {"maximum", "minimum", "fmax", "fmin"}
 _SATURATING = ("tanh", "sigmoid", "erf")
+_KINDS = {
+    "dead (": "dead", "saturated (": "saturated", ": a minimum": "level", ": a maximum": "level",
+    ": a level point": "level", "staircase": "stairs",
+}  # fmt: skip
 _CANCELS = 1e-6  # of what an op passes on of another upstream gradient of the same size
 
 
@@ -68,8 +72,12 @@ def on_the_way(model: Model, card: Card) -> list[Edge]:
 
 def _loss_at(model: Model, edge: Edge, verb: str) -> str:
     text = f"{place_of(edge.target)} {verb}"
-    reason = _choice(edge) or (_factor(edge) if is_linear(edge) else _flatness(model, edge))
-    return f"{text}: {reason}" if reason else text
+    reason, kind = _choice(edge), "choice"
+    if not reason:
+        linear = is_linear(edge)
+        reason, kind = (_factor(edge), "factor") if linear else (_flatness(model, edge), "flat")
+    kind = next((own for words, own in _KINDS.items() if words in reason), kind)
+    return Finding(f"{text}: {reason}" if reason else text, kind, edge.target.where)
 
 
 def _choice(edge: Edge) -> str:
