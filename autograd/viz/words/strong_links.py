@@ -30,7 +30,7 @@ def strong_links(model: Model, card: Card) -> list[str]:
             groups.setdefault(place_of(edge.target), []).append(
                 (rms(edge.contribution) / upstream, edge)
             )
-    found = []
+    found: list[tuple[float, Finding]] = []
     for place, pairs in groups.items():
         inner = [gain for gain, edge in pairs if edge.source is not card]
         gains = inner if len(inner) >= _OFTEN else [gain for gain, _ in pairs]
@@ -43,10 +43,11 @@ def strong_links(model: Model, card: Card) -> list[str]:
             text += f", {len(gains)} times: × {number(np.exp(min(whole, 700.0)), 2)} in all"
         kind = "explodes" if len(gains) >= _OFTEN else "large"
         found.append((whole, Finding(text, kind, pairs[0][1].target.where)))
-    found.sort(key=lambda pair: -pair[0])
+    found.sort(key=lambda pair: (pair[1].kind != "explodes", -pair[0]))
     seed = rms(model.outputs[0].gradient)
     plain = f"no single op is to blame: the loss sends {number(seed, 2)}, and sums follow"
-    return [text for _, text in found[:_MOST]] or [plain]
+    told: list[str] = [text for _, text in found[:_MOST]]
+    return told or [plain]
 
 
 def dead_units(model: Model, card: Card) -> list[str]:
@@ -74,6 +75,8 @@ def _dead_share(edge: Edge) -> float:
     if upstream.shape != passed.shape or not upstream.size:
         return 0.0
     # a unit is a feature of rows, a channel of images
-    over = (0,) if upstream.ndim == 2 else (0, *range(2, upstream.ndim)) if upstream.ndim > 2 else ()
+    over = (
+        (0,) if upstream.ndim == 2 else (0, *range(2, upstream.ndim)) if upstream.ndim > 2 else ()
+    )
     reached, alive = np.any(upstream != 0, axis=over), np.any(passed != 0, axis=over)
     return float(np.mean(~alive[reached])) if np.any(reached) else 0.0

@@ -21,7 +21,7 @@ _EXTREMES = {"maximum", "minimum", "fmax", "fmin"}
 _SATURATING = ("tanh", "sigmoid", "erf")
 _KINDS = {
     "dead (": "dead", "saturated (": "saturated", ": a minimum": "level", ": a maximum": "level",
-    ": a level point": "level", "staircase": "stairs",
+    "staircase": "stairs",
 }  # fmt: skip
 _CANCELS = 1e-6  # of what an op passes on of another upstream gradient of the same size
 
@@ -140,9 +140,9 @@ def _flatness(model: Model, edge: Edge) -> str:
     if not np.any(live):
         return ""
     ratio = passed[live] / upstream[live]
-    if np.all(ratio < _SATURATED) and (turning := turning_point(edge)):
-        return f"its slope is 0 where {met}: {turning}"
     saturates = any(word in edge.target.op.name for word in _SATURATING)
+    if np.all(ratio < _SATURATED) and not saturates and (turning := turning_point(edge)):
+        return f"its slope is 0 where {met}: {turning}"
     if (dead := float(np.mean(ratio == 0))) and not saturates:
         return f"{number(100 * dead, 3)} % of its units are dead (derivative 0)"
     if saturated := float(np.mean(ratio < _SATURATED)):

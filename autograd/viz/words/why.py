@@ -25,11 +25,11 @@ from autograd.viz.words.remedies import remedy_of
 from autograd.viz.words.strong_links import dead_units, strong_links
 from autograd.viz.words.weak_links import broken_links, weak_links
 
-__all__ = ["Case", "Reason", "root_of", "why"]
+__all__ = ["NAMELESS", "Case", "Reason", "root_of", "why"]
 
 _TINY, _HUGE = 1e-6, 1e4  # rms of a gradient beside that of its values
 _NOTHING_COMES = "No upstream gradient reaches it: the loss does not change with what it goes into."
-_NAMELESS = "this Tensor"
+NAMELESS = "this Tensor"
 _TO_FLOATS = "astype('float32').requires_grad_()"
 _TRACE = "Compute the loss inside `with autograd.tracing():` and this says where."
 
@@ -81,7 +81,7 @@ def why(p: Any, loss: Any = None) -> Reason:
     if type(p) not in tensor_types:
         raise ArgumentTypeError(f"why takes a Tensor, got {type(p).__name__}")
     variables = sys._getframe(1).f_locals
-    name = p.name or Names(variables).of_tensor(p) or _NAMELESS
+    name = p.name or Names(variables).of_tensor(p) or NAMELESS
     variables = {**variables, name: p} if p.name is None else variables
     return Case(root_of(loss), variables).reason(p, name)
 
@@ -141,7 +141,9 @@ class Case:
         shown = f"rms {number(size, 2)}, and {name} is {number(below, 2)}."
         if size < _TINY * (below or 1.0):
             found = cancelled(model, card) or weak_links(model, card)
-            return Reason("tiny", f"{what} is tiny: {shown}", tuple(found), _why_none(found, "tiny"))
+            return Reason(
+                "tiny", f"{what} is tiny: {shown}", tuple(found), _why_none(found, "tiny")
+            )
         if cuts := self._cuts(node, name):
             headline = f"{what} is partial: rms {number(size, 2)} is without a path that was cut."
             return Reason("partial", headline, tuple(cuts), "partial")
@@ -159,15 +161,18 @@ class Case:
             return Reason("dead", f"{headline} But {share} % of it is 0.", tuple(found), "dead")
         return Reason("sound", headline)
 
-    def _cuts(self, node: Node, name: str) -> list[str]:
-        """What on the trail took a part of a gradient's paths away, of what the loss was made of.
-
-        A value that left the graph is missed only if it came back: as a plain input of an op.
-        """
+    def trail(self) -> list[Exit]:
+        """The exits whose values came back into this loss; where NumPy's went cannot be seen."""
+        if not any(each.where for each in self.nodes):
+            return []  # the trail is of something else
         back = {each.extra.choice for each in self.nodes if each.extra is not None}
+        return [each for each in exits() if each.what in back or each.kind == "NumPy"]
+
+    def _cuts(self, node: Node, name: str) -> list[str]:
+        """What on the trail took a part of a gradient's paths away."""
         cuts = [
-            each for each in exits()
-            if each.kind in ("detach", "no_grad") and each.what in back and node in each.sources
+            each for each in self.trail()
+            if each.kind in ("detach", "no_grad") and node in each.sources
         ]  # fmt: skip
         return list(dict.fromkeys(_told(each, name, node) for each in cuts))
 
@@ -215,7 +220,7 @@ def _untracked(p: Any, name: str) -> Reason:
 def _unreached(p: Any, name: str, root: Node | None) -> Reason:
     """The loss does not depend on it: something cut the way, if it was ever used."""
     cuts = [each for each in exits() if p._node in each.sources]
-    findings = list(dict.fromkeys(_told(each, name, p._node) for each in cuts))
+    findings: list[str] = list(dict.fromkeys(_told(each, name, p._node) for each in cuts))
     if root is None:
         headline = f"{_grad(name)} is None: no backward() has run under tracing."
         findings.append("Pass the loss: autograd.why(p, loss).")
@@ -250,7 +255,7 @@ def _capital(text: str) -> str:
 
 
 def _grad(name: str) -> str:
-    return f"The gradient of {name}" if name == _NAMELESS else f"{name}.grad"
+    return f"The gradient of {name}" if name == NAMELESS else f"{name}.grad"
 
 
 def _call(name: str, method: str) -> str:
