@@ -44,7 +44,7 @@ class Doctor(Callback):
 
     def on_train_batch_begin(self, batch: int, logs: Logs) -> None:
         if batch == 0 and self._epoch % self.every == 0:
-            self._before = [(p, p.detach().numpy().copy()) for p in self.model.parameters()]
+            self._before = _numbers(self.model)
             self._trace = ag.tracing()
             self._trace.__enter__()
 
@@ -56,7 +56,7 @@ class Doctor(Callback):
             self._look()
 
     def _look(self) -> None:
-        after = [(p, p._value.copy()) for p, _ in self._before]
+        after = _numbers(self.model)
         self._put(self._before)
         try:
             found = ag.doctor(parameters=self.model, names={"model": self.model})
@@ -78,13 +78,17 @@ class Doctor(Callback):
     def _put(values: list[tuple[Any, Any]]) -> None:
         """Lay the numbers where the parameters have theirs: the graph reads them there."""
         for p, value in values:
-            if p._value.ndim:
-                p._value[...] = value
+            p.data = value
 
     def _leave(self) -> None:
         if self._trace is not None:
             trace, self._trace = self._trace, None
             trace.__exit__(None, None, None)
+
+
+def _numbers(model: Any) -> list[tuple[Any, Any]]:
+    """The parameters of a model, and a copy of what they hold."""
+    return [(p, p.detach().numpy().copy()) for p in model.parameters()]
 
 
 def _ratio(step: float, size: float) -> float | None:

@@ -36,11 +36,9 @@ def doctor(
 
     >>> import autograd as ag
     >>> w, b = (ag.Tensor(x, requires_grad=True) for x in (3.0, 1.0))
-    >>> with ag.tracing():
-    ...     L = (w.detach() * w + 0 * b) ** 2
-    >>> checkup = ag.doctor(L)
+    >>> checkup = ag.doctor((w - w + 0 * b) + 1)
     >>> [(each.name, each.illness) for each in checkup]
-    [('b', 'zero'), ('w', 'partial')]
+    [('b', 'zero'), ('w', 'cancelled')]
     """
     variables = sys._getframe(1).f_locals if names is None else names
     if not isinstance(variables, Mapping):

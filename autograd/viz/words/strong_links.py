@@ -50,7 +50,7 @@ def strong_links(model: Model, card: Card) -> list[str]:
     return told or [plain]
 
 
-def dead_units(model: Model, card: Card) -> list[str]:
+def dead_units(model: Model, card: Card) -> list[Finding]:
     """Elementwise ops on the way most of whose units pass nothing, for any example of the batch."""
     found = []
     gradient = np.asarray(card.gradient)
