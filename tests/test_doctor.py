@@ -187,6 +187,24 @@ def test_a_shared_weight_is_listed_once() -> None:
     assert sorted(names) == ["0.bias", "0.weight"]
 
 
+def test_models_with_the_same_names_are_told_apart() -> None:
+    made, judged = nn.Linear(4, 4, rng=0), nn.Linear(4, 1, rng=1)
+    with ag.tracing():
+        loss = (judged(made(np.ones((2, 4), np.float32)).detach()) ** 2).mean()
+    checkup = ag.doctor(loss)
+    assert {each.name: each.illness for each in checkup} == {
+        "made.weight": "none", "made.bias": "none", "judged.weight": "", "judged.bias": "",
+    }  # fmt: skip
+    assert ag.doctor(loss, parameters=judged)
+
+
+@pytest.mark.parametrize("norm", [nn.BatchNorm1d(8), nn.BatchNorm1d(8, affine=False)])
+def test_a_bias_that_a_norm_takes_away_is_cancelled(norm: Any) -> None:
+    net = nn.Sequential(nn.Linear(6, 8, rng=0), norm, nn.Linear(8, 2, rng=1))
+    loss = (net(DATA.astype(np.float32)) ** 2).mean()
+    assert [(each.name, each.illness) for each in ag.doctor(loss).ill] == [("0.bias", "cancelled")]
+
+
 def test_several_losses_are_judged_by_their_sum() -> None:
     w = leaf(3.0, "w")
     a, b = 2 * w, -2 * w

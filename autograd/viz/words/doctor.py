@@ -51,7 +51,7 @@ def doctor(
     case = Case(root, variables)
     given = _given(parameters) if parameters is not None else _found(case, variables)
     named = dict(_named(given, variables))
-    case.variables = {**variables, **named}
+    case.variables = {**named, **variables}
     found = [_diagnosis(case, name, p) for name, p in named.items()]
     return Checkup(tuple(sorted(found, key=severity)))
 
@@ -100,14 +100,31 @@ def _found(case: Case, variables: Mapping[str, Any]) -> Iterator[tuple[str | Non
     """The parameters of models that the graph knows, then other leaves of it, then what was cut."""
     cut = [each.sources for each in case.trail()]
     leaves = dict.fromkeys(Graph(case.root).leaves)
-    for value in tuple(variables.values()):
+    models: list[tuple[str, Any]] = []
+    for name, value in tuple(variables.items()):
         if callable(getattr(value, "named_parameters", None)) and not isinstance(value, type):
             members = list(value.named_parameters())
             if any(p._node in case.nodes or any(p._node in s for s in cut) for _, p in members):
-                yield from members
+                models.append((name, members))
+    whole = _wholes(models)
+    for model, members in whole:
+        prefix = f"{model}." if len(whole) > 1 else ""
+        yield from ((f"{prefix}{name}", p) for name, p in members)
     yield from ((None, wrap(leaf.saved[0], leaf)) for leaf in leaves)
     gone = dict.fromkeys(node for sources in cut for node in sources if node.is_leaf)
     yield from ((None, wrap(node.saved[0], node)) for node in sorted(gone, key=_age))
+
+
+def _wholes(models: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """The models that are no parts of others."""
+    known: set[int] = set()
+    found = []
+    for name, members in sorted(models, key=lambda pair: -len(pair[1])):
+        own = {id(p) for _, p in members}
+        if not own <= known:
+            found.append((name, members))
+        known |= own
+    return found
 
 
 def _age(node: Node) -> int:
@@ -125,7 +142,7 @@ def _named(
         if key in seen:
             continue
         seen.add(key)
-        yield unique(p.name or known.of_tensor(p) or name or NAMELESS), p
+        yield unique(name or p.name or known.of_tensor(p) or NAMELESS), p
 
 
 def _diagnosis(case: Case, name: str, p: Any) -> Diagnosis:

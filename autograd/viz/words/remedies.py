@@ -22,6 +22,7 @@ _OF_FINDINGS = {
 }
 _OF_ILLNESSES = {
     "none": "use it for this loss, or leave it out",
+    "zero": "see whether the loss is meant to change with it, and how that op passes it on",
     "tiny": "look at the scale of the loss, and at normalization or shortcuts on the way",
     "huge": "scale the loss or the data; clip the gradient",
     "NaN": "look at hooks, and clear the gradient of an earlier backward()",
@@ -31,8 +32,8 @@ _OF_ILLNESSES = {
 
 
 def remedy_of(illness: str, kinds: Iterable[str]) -> str:
-    """What helps: by the first finding that is known, else by the illness; "" of none."""
+    """What helps: by the first finding, else by the illness; "" of none."""
     if not illness:
         return ""
-    known = [kind for kind in kinds if kind in _OF_FINDINGS]
-    return _OF_FINDINGS[known[0]] if known else _OF_ILLNESSES.get(illness, "")
+    first = next(filter(None, kinds), "")
+    return _OF_FINDINGS.get(first) or _OF_ILLNESSES.get(illness, "")

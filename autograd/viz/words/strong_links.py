@@ -50,9 +50,9 @@ def strong_links(model: Model, card: Card) -> list[str]:
     return told or [plain]
 
 
-def dead_units(model: Model, card: Card) -> list[Finding]:
+def dead_units(model: Model, card: Card) -> list[str]:
     """Elementwise ops on the way most of whose units pass nothing, for any example of the batch."""
-    found = []
+    found: list[str] = []
     gradient = np.asarray(card.gradient)
     if not gradient.ndim or np.mean(gradient == 0) < DEAD:
         return []

@@ -21,7 +21,7 @@ _EXTREMES = {"maximum", "minimum", "fmax", "fmin"}
 _SATURATING = ("tanh", "sigmoid", "erf")
 _KINDS = {
     "dead (": "dead", "saturated (": "saturated", ": a minimum": "level", ": a maximum": "level",
-    "staircase": "stairs",
+    "staircase": "stairs", "shares of this": "cancels", "does not change with": "cancels",
 }  # fmt: skip
 _CANCELS = 1e-6  # of what an op passes on of another upstream gradient of the same size
 
@@ -75,7 +75,9 @@ def _loss_at(model: Model, edge: Edge, verb: str) -> str:
     reason, kind = _choice(edge), "choice"
     if not reason:
         linear = is_linear(edge)
-        reason, kind = (_factor(edge), "factor") if linear else (_flatness(model, edge), "flat")
+        reason, kind = _factor(edge) if linear else "", "factor"
+        if not reason:
+            reason, kind = _flatness(model, edge) if not linear else _level(model, edge), "flat"
     kind = next((own for words, own in _KINDS.items() if words in reason), kind)
     return Finding(f"{text}: {reason}" if reason else text, kind, edge.target.where)
 
@@ -113,6 +115,8 @@ def is_linear(edge: Edge) -> bool:
 def _factor(edge: Edge) -> str:
     """What a product multiplies by."""
     step = edge.target
+    if step.op.name == "linear" and edge.input == "bias":
+        return ""
     others = [f"{e.source.name} {_is(e.source.value)}" for e in step.edges if e is not edge]
     others += [number(value) for value in step.literals.values()]
     name = step.op.name
