@@ -14,6 +14,7 @@ import autograd as ag
 import nn
 import optim
 from autograd.errors import AutogradError
+from autograd.viz.model.numbers import amount
 from tests.graphs import leaf
 
 RNG = np.random.default_rng(0)
@@ -127,6 +128,44 @@ def test_the_doctor_says_what_why_says(kind: str, twin: int) -> None:
     assert (before.illness, before.findings) == (first.illness, first.reason.findings)
     if w.grad is not None:
         np.testing.assert_allclose(first.gradient, np.sqrt(np.mean(w.grad.numpy() ** 2)))
+
+
+PRODUCTS: list[Callable[[Any, Any], Any]] = [
+    lambda w, d: 3 * w * d,
+    lambda w, d: (w * 2 + d) / d,
+    lambda w, d: ag.exp(w) - d,
+    lambda w, d: (w[:, None] * d).sum(),
+    lambda w, d: ag.dot(w, d) * 2,
+]
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_a_partial_gradient_is_told_beside_the_whole(product: Any) -> None:
+    w = leaf([3.0, 2.0], "w")
+    with ag.tracing():
+        loss = product(w, w.detach()).sum()
+    (whole,) = (each.numpy() for each in ag.grad(product(w, w).sum(), w))
+    headline = ag.doctor(loss)["w"].reason.headline
+    assert f"instead of {amount(whole)}, as a path was cut" in headline
+
+
+@pytest.mark.parametrize("start", [1.0, 2.0])
+@pytest.mark.parametrize("product", [
+    lambda w, d: w * d**2, lambda w, d: 3 * w * d + w * (d * 2), lambda w, d: w * (w * 2).detach(),
+])  # fmt: skip
+def test_no_whole_is_told_where_it_is_not_known(product: Any, start: float) -> None:
+    w = leaf([start, start], "w")
+    with ag.tracing():
+        loss = product(w, w.detach()).sum()
+    headline = ag.doctor(loss)["w"].reason.headline
+    assert "is without a path that was cut" in headline
+
+
+def test_a_partial_number_reads_18_instead_of_36() -> None:
+    w = leaf(6.0, "w")
+    with ag.tracing():
+        (3 * w * w.detach()).backward()
+    assert str(ag.why(w)).startswith("w.grad is partial: 18 instead of 36, as a path was cut.")
 
 
 @pytest.mark.parametrize(("start", "word"), [(2.0, "level"), (2.5, ""), (2.0 + 1e-9, "level")])

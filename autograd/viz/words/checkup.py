@@ -172,7 +172,8 @@ def _story(reason: Reason, before: Reason | None) -> list[str]:
         before.findings,
     ):
         return ["    as above"]
-    told = [*map(str, reason.findings), *([f"→ {reason.remedy}"] if reason.remedy else [])]
+    told = [reason.headline] if reason.illness == "partial" else []
+    told += [*map(str, reason.findings), *([f"→ {reason.remedy}"] if reason.remedy else [])]
     return [
         line for text in told
         for line in textwrap.wrap(one_line(text), _WIDTH, initial_indent="    ",

@@ -17,8 +17,9 @@ from autograd.errors import ArgumentTypeError, BackwardError
 from autograd.graph.graph import Graph
 from autograd.viz.model.model import Model, build
 from autograd.viz.model.names import Names
-from autograd.viz.model.numbers import number, one_line, rms
+from autograd.viz.model.numbers import amount, number, one_line, rms
 from autograd.viz.words.cancelling import cancelled
+from autograd.viz.words.cut_paths import shares_cut
 from autograd.viz.words.first_nan import first_nan
 from autograd.viz.words.places import Finding
 from autograd.viz.words.remedies import remedy_of
@@ -145,7 +146,7 @@ class Case:
                 "tiny", f"{what} is tiny: {shown}", tuple(found), _why_none(found, "tiny")
             )
         if cuts := self._cuts(node, name):
-            headline = f"{what} is partial: rms {number(size, 2)} is without a path that was cut."
+            headline = f"{what} is partial: {self._partly(node, gradient)}."
             return Reason("partial", headline, tuple(cuts), "partial")
         if size > _HUGE * (below or 1.0):
             found = strong_links(model, card)
@@ -160,6 +161,13 @@ class Case:
             share = number(100 * float(np.mean(gradient == 0)), 3)
             return Reason("dead", f"{headline} But {share} % of it is 0.", tuple(found), "dead")
         return Reason("sound", headline)
+
+    def _partly(self, node: Node, gradient: Any) -> str:
+        """`18 instead of 36`, where that is known."""
+        share = shares_cut(self.model, node)
+        if share is None:
+            return f"{amount(gradient)} is without a path that was cut"
+        return f"{amount(gradient)} instead of {amount(gradient + share)}, as a path was cut"
 
     def trail(self) -> list[Exit]:
         """The exits whose values came back into this loss; where NumPy's went cannot be seen."""
