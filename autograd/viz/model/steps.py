@@ -29,7 +29,8 @@ def page_data(model: Model, stands_for: Mapping[str, str] | None = None) -> dict
     shown = stands_for or {}
     return {
         "steps": [
-            _record(step, done, tensors) | {"op": shown.get(step.key, step.key)} for step in steps
+            _record(step, done, tensors, shown) | {"op": shown.get(step.key, step.key)}
+            for step in steps
         ],
         "tensors": tensors.records,
         "outputs": [card.key for card in model.outputs],
@@ -38,7 +39,9 @@ def page_data(model: Model, stands_for: Mapping[str, str] | None = None) -> dict
     }
 
 
-def _record(step: Step, done: dict[Card, list[Edge]], tensors: _Tensors) -> dict[str, Any]:
+def _record(
+    step: Step, done: dict[Card, list[Edge]], tensors: _Tensors, shown: Mapping[str, str]
+) -> dict[str, Any]:
     """What happens at one op: upstream gradient, and for every input the rule and its result."""
     out = step.outputs[0] if step.outputs else None
     rows = []
@@ -46,7 +49,8 @@ def _record(step: Step, done: dict[Card, list[Edge]], tensors: _Tensors) -> dict
         if edge.contribution is None:
             continue
         before = done.setdefault(edge.source, [])
-        rows.append(_row(edge, before, tensors))
+        maker = edge.source.maker.key if edge.source.maker else ""
+        rows.append(_row(edge, before, tensors) | {"maker": shown.get(maker, maker)})
         before.append(edge)
     return {
         "order": step.order,
