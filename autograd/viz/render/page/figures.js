@@ -28,7 +28,7 @@ function heatMap(t, kind) {
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `heat map, ${t.shape}, ${said(t)}`);
   const image = new ImageData(t.columns, rows);
-  const inks = kind === "grad" ? [[194, 65, 12], [15, 118, 110]] : [[29, 78, 216], [180, 83, 9]];
+  const inks = kind === "grad" ? [[194, 65, 12], [109, 40, 217]] : [[29, 78, 216], [180, 83, 9]];
   cells.forEach((cell, i) => {
     const size = Math.abs(cell - 128) / 127, ink = inks[cell < 128 ? 1 : 0];
     const colour = cell === 0 ? [134, 25, 143] : ink.map((c) => 255 + (c - 255) * size);

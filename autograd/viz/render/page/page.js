@@ -345,8 +345,8 @@
       event.preventDefault();
       return toggle(target);
     }
-    if (target.matches("input, button") && !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    if (target.matches("input") && target.id !== "slider") return;
+    if (target.matches("input:not(#slider)")) return;
+    if (target.matches("button") && ["Enter", " "].includes(event.key)) return;
     const action = keys[event.key];
     if (action) { event.preventDefault(); action(); }
   });

@@ -14,6 +14,7 @@ function makeSearch(entries) {
     const terms = plain(field.value).split(/\s+/).filter(Boolean);
     for (const entry of hits) for (const node of entry.nodes) node.classList.remove("hit");
     hits = terms.length ? entries.filter((e) => terms.every((t) => e.words.includes(t))) : [];
+    hits.sort((a, b) => rank(a, terms[0]) - rank(b, terms[0]));
     for (const entry of hits) for (const node of entry.nodes) node.classList.add("hit");
     found.textContent = terms.length ? `${hits.length} found` : "";
     [at, isThere] = [0, false];
@@ -26,6 +27,12 @@ function makeSearch(entries) {
     }
     open(hits.length > 0);
     choose(0);
+  }
+
+  // What is called so, then what begins so, then all that has it somewhere.
+  function rank(entry, term) {
+    const name = plain(entry.name);
+    return name === term ? 0 : name.startsWith(term) ? 1 : 2;
   }
 
   function item(entry, place) {

@@ -1,7 +1,7 @@
 // The window on the picture: fitted at first, zoomed at the pointer, dragged, pinched.
 
 const PAD = 12; // pixels around what is fitted or brought into view
-const READABLE = 0.6; // below this scale, a step comes closer
+const READABLE = 0.75; // below this scale, a step comes closer
 const CLOSEST = 4;
 
 // `changed` is called after every move.
