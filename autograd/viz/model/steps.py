@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.viz.model.about import about
 from autograd.viz.model.local import factor, terms
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import clip, number, one_line, rms, shaped, symbol
@@ -36,6 +37,7 @@ def page_data(model: Model, stands_for: Mapping[str, str] | None = None) -> dict
         "outputs": [card.key for card in model.outputs],
         "names": {card.key: one_line(card.name) for card in model.cards},
         "total": len(steps),
+        "about": about(model),
     }
 
 

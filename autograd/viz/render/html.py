@@ -18,7 +18,7 @@ from autograd.viz.scene.style import dark_rules, role_colours
 __all__ = ["Steps", "page"]
 
 
-_SUBJECTS = ("view", "minimap", "search", "figures", "page")  # files of the script
+_SUBJECTS = ("view", "minimap", "search", "figures", "about", "page")  # files of the script
 _DARK = ':root[data-theme="dark"]'
 
 

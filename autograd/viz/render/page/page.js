@@ -76,6 +76,8 @@
     return node;
   }
 
+  const about = makeAbout(data, write);
+
   function describe() {
     const panel = $("step");
     panel.replaceChildren();
@@ -171,6 +173,7 @@
     $("previous").disabled = $("first").disabled = now === 0;
     $("next").disabled = $("last").disabled = now === total;
     paint();
+    about.hide();
     describe();
     $("side").scrollTop = 0;
     if (follow && now === 0) view.fit();
@@ -215,10 +218,13 @@
     if (op) {
       const at = steps.findIndex((step) => step.op === op.id);
       if (at >= 0) go(at + 1, false);
-      return;
+      return about.show(op);
     }
     const card = event.target.closest("g.tensor");
     if (card && event.target.closest("g.g")) go(made.get(/^t\d+/.exec(card.id)[0]) ?? 0, false);
+    const box = card || event.target.closest("g.module");
+    if (box) about.show(box);
+    else about.hide();
   });
 
   // ---- modules that close -------------------------------------------------------------------
