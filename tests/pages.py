@@ -32,7 +32,12 @@ class Page:
     """A picture's page, open in the browser."""
 
     def __init__(
-        self, driver: Any, picture: Picture, folder: Path, theme: str = "light", size: tuple[int, int] = (1280, 860)
+        self,
+        driver: Any,
+        picture: Picture,
+        folder: Path,
+        theme: str = "light",
+        size: tuple[int, int] = (1280, 860),
     ) -> None:
         self.driver = driver
         self.picture = picture

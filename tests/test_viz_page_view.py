@@ -85,7 +85,9 @@ def test_keys_and_buttons_zoom_about_the_middle_and_fit(opened: Any) -> None:
     fitted, centre = shown.rect(SVG), middle(shown, "#picture")
     before = under(shown, *centre)
     shown.press("+", "=", "-", "+")
-    assert scale(shown) == pytest.approx(fitted["width"] / shown.picture.scene.width * 1.25**3 * 0.8)
+    assert scale(shown) == pytest.approx(
+        fitted["width"] / shown.picture.scene.width * 1.25**3 * 0.8
+    )
     np.testing.assert_allclose(under(shown, *centre), before, atol=0.5)
     shown.press("0")
     assert shown.rect(SVG) == fitted
@@ -101,9 +103,7 @@ def test_keys_and_buttons_zoom_about_the_middle_and_fit(opened: Any) -> None:
 
 
 @SIZES
-def test_a_drag_moves_the_picture_and_clicks_on_nothing(
-    opened: Any, size: tuple[int, int]
-) -> None:
+def test_a_drag_moves_the_picture_and_clicks_on_nothing(opened: Any, size: tuple[int, int]) -> None:
     shown = opened(draw(affine(), names={}), "light", size)
     op = next(step.key for step in shown.picture.model.steps if step.order == 3)
     x, y = middle(shown, f"g#{op}")
@@ -203,8 +203,11 @@ def test_a_step_inside_a_closed_module_marks_the_module(opened: Any) -> None:
 
 
 NAMES = [
-    ("sigmoid", "op", "sigmoid"), ("SIGMOID linear₂", "op", "sigmoid"), ("linear2", "digits", "linear"),
-    ("CrossEntropyLoss", "module", "cross"), ("0.weight", "parameter", "weight"), ("ℓ", "symbol", "cross"),
+    ("sigmoid", "op", "sigmoid"),
+    ("SIGMOID linear₂", "op", "sigmoid"),
+    ("linear2", "digits", "linear"),
+    ("CrossEntropyLoss", "module", "cross"),
+    ("0.weight", "parameter", "weight"), ("ℓ", "symbol", "cross"),
 ]  # fmt: skip
 
 

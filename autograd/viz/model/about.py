@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,24 @@ _LONGEST = 160  # characters of an attribute or a source line
 Facts = list[list[str]]  # pairs of what it is and what it says
 
 
-def about(model: Model) -> dict[str, Any]:
-    """The facts of every op and tensor by their keys, and the source around every line."""
-    facts = {step.key: _of_step(step) for step in model.steps}
-    facts |= {card.key: _of_card(card) for card in model.cards}
-    lines = {step.where: _source(step.where) for step in model.steps if step.where}
+def about(model: Model, boxes: Collection[str]) -> dict[str, Any]:
+    """The facts of the ops and tensors that have a box, and the source around their lines.
+
+    A leaf has a box at every op that uses it, `t3o5`.
+    """
+    shown = {key.partition("o")[0] or key for key in boxes}
+    steps = [step for step in model.steps if step.key in shown]
+    facts = {step.key: _of_step(step) for step in steps}
+    facts |= {card.key: _of_card(card) for card in model.cards if card.key in shown}
+    lines = {step.where: _source(step.where) for step in steps if step.where}
     return {"facts": facts, "source": lines}
 
 
 def _of_step(step: Step) -> Facts:
-    given = [[e.position, e.input, _tensor(e.source)] for e in step.edges]
-    given += [[p, f"argument {p}", number(v)] for p, v in step.literals.items()]
+    given = {edge.position: [edge.input, _tensor(edge.source)] for edge in step.edges}
+    given |= {p: [f"argument {p}", number(v)] for p, v in step.literals.items()}
     facts = [["op", step.op.name]]
-    facts += [[name, text] for _, name, text in sorted(given, key=lambda each: each[0])]
+    facts += [given[position] for position in sorted(given)]
     set_ = {name: value for name, value in step.node.parameters().items() if value is not None}
     facts += [[name, clip(one_line(repr(value)), _LONGEST)] for name, value in set_.items()]
     facts += [["gives", _tensor(card)] for card in step.outputs]
@@ -77,7 +83,11 @@ def _numbers(value: Any) -> str:
         parts += [f"mean {number(finite.mean(), 3)}", f"rms {number(rms(finite), 3)}"]
         parts.append(f"{number(finite.min(), 3)} to {number(finite.max(), 3)}")
     zeros, nans = int((sizes == 0).sum()), int(np.isnan(sizes).sum())
-    counts = {"zeros": zeros, "NaN": nans, "∞": sizes.size - finite.size - nans}
+    counts = {
+        "zero" if zeros == 1 else "zeros": zeros,
+        "NaN": nans,
+        "∞": sizes.size - finite.size - nans,
+    }
     return ", ".join([*parts, *(f"{count} {what}" for what, count in counts.items() if count)])
 
 

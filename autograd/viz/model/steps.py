@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,9 @@ _BINS = 32
 _BUDGET = 1_500_000  # bytes of heat maps in one page; beyond, histograms
 
 
-def page_data(model: Model, stands_for: Mapping[str, str] | None = None) -> dict[str, Any]:
+def page_data(
+    model: Model, stands_for: Mapping[str, str] | None = None, boxes: Collection[str] = ()
+) -> dict[str, Any]:
     """Everything the page tells beside the picture; folded ops by the box that stands for them."""
     tensors = _Tensors()
     steps = sorted(model.steps, key=lambda step: step.order)
@@ -37,7 +39,7 @@ def page_data(model: Model, stands_for: Mapping[str, str] | None = None) -> dict
         "outputs": [card.key for card in model.outputs],
         "names": {card.key: one_line(card.name) for card in model.cards},
         "total": len(steps),
-        "about": about(model),
+        "about": about(model, boxes),
     }
 
 

@@ -33,7 +33,7 @@ def page(model: Model, scene: Scene, style: str) -> str:
         script="\n".join(['"use strict";', *(read[f"{each}.js"] for each in _SUBJECTS)]),
         title=html.escape(f"Backpropagation through {names}, step by step"),
         picture=picture.replace('class="chaingrad"', f'class="chaingrad {style}"', 1),
-        data=_json(page_data(model, scene.stands_for)),
+        data=_json(page_data(model, scene.stands_for, [box.key for box in scene.boxes])),
     )
 
 

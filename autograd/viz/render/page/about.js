@@ -1,7 +1,7 @@
 // What a click on a box tells, under the explanation of the step.
 
-// `data` is the page's; `make` and `write` are those of its words.
-function makeAbout(data, write) {
+// `data` and `write` are the page's; `isKnown` tells whether a tensor's gradient has come yet.
+function makeAbout(data, write, isKnown) {
   const panel = document.getElementById("about");
 
   function hide() {
@@ -17,7 +17,8 @@ function makeAbout(data, write) {
     const facts = own && !(isFold && steps.length) ? own : fold(steps);
     const list = make("dl");
     for (const [what, says] of facts)
-      list.append(make("dt", "", what), write(make("dd", "mono"), says));
+      if (!what.startsWith("∇") || isKnown(key))
+        list.append(make("dt", "", what), write(make("dd", "mono"), says));
     panel.append(list);
     if (steps.length === 1) source(steps[0].where);
     panel.hidden = false;

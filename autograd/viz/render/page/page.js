@@ -76,7 +76,8 @@
     return node;
   }
 
-  const about = makeAbout(data, write);
+  const isKnown = (key) => (made.get(key) ?? 0) <= (guessing ? now - 1 : now); // an op's: at its step
+  const about = makeAbout(data, write, isKnown);
 
   function describe() {
     const panel = $("step");
