@@ -158,7 +158,7 @@ def test_the_minimap_frames_what_is_in_view_and_moves_it(
     assert not shown.find("#minimap").is_displayed()
 
 
-@LOOKS
+@pytest.mark.parametrize(("size", "theme"), [(WIDE, "light"), (PHONE, "dark")])
 @pytest.mark.parametrize("make", [affine, shared, lambda: deep_network(4), lambda: recurrent(4)])
 def test_every_step_has_its_boxes_and_its_explanation_in_view(
     opened: Any, make: Any, size: tuple[int, int], theme: str
