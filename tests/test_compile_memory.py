@@ -208,6 +208,21 @@ def test_a_gradient_that_somebody_keeps_is_not_written_over() -> None:
         np.testing.assert_array_equal(g._value, copy)
 
 
+def test_a_gradient_that_numpy_gives_lends_its_memory_too() -> None:
+    def make() -> Step:
+        layers = [nn.Linear(256, 256, rng=0), nn.Tanh(), nn.Linear(256, 256, rng=0)]
+        model, x = nn.Sequential(*layers), normal(256, 256)
+        return training(model, optim.SGD(model.parameters(), lr=0.01), lambda: model(x).mean())
+
+    schedule = schedule_of(make)  # the last weight's gradient is a product with a constant
+    maker = {b.number: kernel for kernel in schedule.kernels for b in kernel.writes}
+    hosts = {b.base for b in schedule.buffers if b.place == "lent"}
+    assert any(r.place == "constant" for host in hosts if host in maker for r in maker[host].reads)
+    eager, compiled = make(), ag.compile(make(), check="always")
+    for _ in range(3):
+        np.testing.assert_allclose(compiled().item(), eager().item(), rtol=1e-5)
+
+
 def test_lives_share_no_bytes_at_the_same_time() -> None:
     rng = np.random.default_rng(0)
     for _ in range(20):
