@@ -83,6 +83,27 @@ def residual() -> Step:
     return training(layers, optim.SGD(layers.parameters(), lr=0.01), loss)
 
 
+def cells() -> Step:
+    """A cell that Python calls in a loop: its gradients are sums of many products."""
+    cell, rows = nn.LSTMCell(32, 64, rng=0), [normal(32, 32) for _ in range(30)]
+
+    def loss() -> Any:
+        state = None
+        for row in rows:
+            state = cell(row, state)
+        assert state is not None
+        return (state[0] ** 2).mean()
+
+    return training(cell, optim.SGD(cell.parameters(), lr=0.01), loss)
+
+
+def recurrent() -> Step:
+    model, x = nn.LSTM(32, 64, rng=0), normal(30, 32, 32)
+    return training(
+        model, optim.SGD(model.parameters(), lr=0.01), lambda: (model(x)[0] ** 2).mean()
+    )
+
+
 def elementwise() -> Step:
     x = normal(1 << 19).requires_grad_()
 
@@ -111,6 +132,8 @@ MODELS: dict[str, Callable[[], Step]] = {
     "dropout": with_dropout,
     "convolution": convolutional,
     "residual": residual,
+    "cells": cells,
+    "recurrent": recurrent,
     "elementwise": elementwise,
     "inference": inference,
 }
