@@ -96,6 +96,7 @@ def _product(
     """
     assert x.shape is not None
     found: list[Instruction] = []
+    total: Instruction | None = None
     for begin in range(0, len(terms), MOST):
         some = terms[begin : begin + MOST]
         depth = sum(term.inputs[0].shape[1] for term in some)
@@ -108,7 +109,7 @@ def _product(
             joined.append(known[parts, k])
         made = Instruction("product", "matmul", tuple(joined), (), x.shape, x.dtype, x.origin)
         found.append(made)
-        if begin:
+        if total is not None:
             found.append(x.with_inputs((total, made)))
         total = found[-1]
     return found
