@@ -199,9 +199,12 @@ class Judge:
         still = (a == 0) & (slopes.value == 0) & ~self._single()
         return np.asarray((status == AGREES) & ((sharp & ~np.isinf(a)) | still))
 
-    def closed(self, status: Array, a: Array, slopes: Slopes) -> Array:
-        """Which outputs finer rungs suffice for, but the finest."""
-        return np.asarray((status == AGREES) & ~((a == 0) & self._single()))
+    def closed(self, status: Array, a: Array, ladder: Ladder) -> Array:
+        """Which outputs finer rungs suffice for, but the finest.
+
+        What wide steps do not move either stands still, and was not rounded to a plateau.
+        """
+        return np.asarray((status == AGREES) & ~((a == 0) & self._single() & ~ladder.stands()))
 
     def _without(
         self,
@@ -228,7 +231,7 @@ class Judge:
     def _finer(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
         slopes = ladder.climb(COARSE + FIRST + FINE).slopes()
         status = self._status(a, slopes)
-        agreeing = self.closed(status, a, slopes)
+        agreeing = self.closed(status, a, ladder)
         if np.all(agreeing):
             return _verdict(status, a, slopes)
 

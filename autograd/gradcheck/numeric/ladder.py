@@ -130,6 +130,11 @@ class Ladder:
         other.values = {rung: (high[outputs], low[outputs]) for rung, (high, low) in values}
         return other
 
+    def stands(self) -> Array:
+        """Which outputs no step so far has moved."""
+        values = self.values.values()
+        return np.all([(hi == self.start) & (lo == self.start) for hi, lo in values], axis=0)
+
     def slopes(self) -> Slopes:
         """The best estimate from the rungs so far; of many outputs some at a time."""
         if len(self.start) <= 2 * _PIECE:
