@@ -66,15 +66,21 @@ WAYS: dict[str, Callable[[Any], Any]] = {
 
 def assert_nothing_is_lost(plan: Schedule) -> None:
     """What a kernel reads is still there: no other value has been written to its memory since."""
-    owner: dict[tuple[str, int], Instruction] = {}  # of each line of the arena, and each source
+    owner: dict[tuple[Any, int], Instruction] = {}  # of each line of memory, and each source
 
-    def cells(buffer: Buffer) -> list[tuple[str, int]]:
+    def cells(buffer: Buffer) -> list[tuple[Any, int]]:
+        memory: Any = buffer.number if buffer.base is None else buffer.base
+        if buffer.place not in ("arena", "lent", "result"):
+            return [(memory, 0)]
+        end = buffer.offset + buffer.nbytes
+        assert buffer.offset % ALIGNED == 0
         if buffer.place == "arena":
-            end = buffer.offset + buffer.nbytes
-            assert buffer.offset % ALIGNED == 0
             assert end <= plan.arena_bytes
-            return [("arena", k) for k in range(buffer.offset // ALIGNED, -(-end // ALIGNED))]
-        return [("buffer", buffer.number if buffer.base is None else buffer.base)]
+            memory = "arena"
+        elif buffer.place == "lent":
+            assert plan.buffers[memory].place == "result"
+            assert end <= plan.buffers[memory].nbytes
+        return [(memory, k) for k in range(buffer.offset // ALIGNED, -(-end // ALIGNED))]
 
     def root(buffer: Buffer) -> Buffer:
         while buffer.base is not None and buffer.instruction.kind == "view":

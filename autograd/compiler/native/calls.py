@@ -86,7 +86,7 @@ def _put(frame: Frame, places: Places, x: Buffer) -> Callable[[Any, list[Any]], 
 
         return keep
     node = x.instruction.origin
-    if x.base is None and x.place in ("call", "result"):
+    if x.base is None and x.place in ("call", "result") and number not in places.lending:
         base = places.bases.get(number)
 
         def give(value: Any, given: list[Any]) -> None:

@@ -44,6 +44,8 @@ class Places:
         self.cells: dict[int, int] = {}  # where numbers lie that are no arrays, by buffer
         self.bases: dict[int, int] = {}  # which base a buffer is counted from, by buffer
         self.constants: dict[int, Any] = {}
+        # results that are there from the beginning of a run, since others lie in their memory
+        self.lending = {self.root(b)[0].number for b in buffers if b.place == "lent"}
 
     def cell(self, buffer: Buffer) -> None:
         """Give a number, or what is small, room in the frame."""
@@ -185,7 +187,8 @@ class Tape:
 def given_by_calls(steps: list[Native | Call], places: Places) -> set[int]:
     """The buffers whose arrays are what a call gave, by number."""
     writes = [w for step in steps if isinstance(step, Call) for w in step.kernel.writes]
-    return {w.number for w in writes if w.base is None and w.place in ("call", "result")}
+    new = {w.number for w in writes if w.base is None and w.place in ("call", "result")}
+    return new - places.lending
 
 
 def _resolved(steps: list[Native | Call], places: Places) -> list[Native | Call]:

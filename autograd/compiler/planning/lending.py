@@ -15,7 +15,7 @@ from autograd.compiler.planning.arena import ALIGNED, Life
 
 __all__ = ["LEAST", "Room", "lent"]
 
-LEAST = 1 << 18  # bytes from which on it is worth while: smaller ones have places that stay
+LEAST = 1 << 14  # bytes from which on it is worth while: smaller ones have places that stay
 
 
 class Room(NamedTuple):

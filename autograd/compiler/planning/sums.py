@@ -1,4 +1,4 @@
-"""Sums of many products as one: a₁ b₁ + a₂ b₂ + … is [a₁ a₂ …] [b₁; b₂; …].
+"""Sums of many products as one, or a few: a₁ b₁ + a₂ b₂ + … is [a₁ a₂ …] [b₁; b₂; …].
 
 Such is the gradient of a weight that is used again and again, as by a loop of cells. One product
 writes its result once, where many would each write one as large, to be added up; and threads share
@@ -19,6 +19,8 @@ from autograd.compiler.planning.flow import bytes_of
 __all__ = ["summed"]
 
 LEAST = 4  # products that it takes
+LARGER = 2  # how many times larger than their results operands may be, which are copied
+MOST = 12  # that are made one, so that operands are held, side by side too, for a while only
 
 
 def summed(lowered: Lowered) -> tuple[Lowered, dict[Instruction, Instruction]]:
@@ -37,13 +39,14 @@ def summed(lowered: Lowered) -> tuple[Lowered, dict[Instruction, Instruction]]:
         return lowered, {}
     gone = {i for x, terms in sums.items() for i in (*_adds(x, inner), *terms) if i is not x}
     new: dict[Instruction, Instruction] = {}
+    known: dict[Any, Instruction] = {}
     found: list[Instruction] = []
     for x in lowered.instructions:
         if x in gone:
             continue
         if x in sums:
-            *joins, made = _product(x, sums[x], new)
-            found += joins
+            *others, made = _product(x, sums[x], new, known)
+            found += others
         else:
             inputs = tuple([new.get(i, i) if type(i) is Instruction else i for i in x.inputs])
             same = all(a is b for a, b in zip(inputs, x.inputs, strict=True))
@@ -72,7 +75,7 @@ def _terms(x: Instruction, inner: set[Instruction]) -> list[Instruction] | None:
     if not all(i in inner and _is_term(i, x) for i in terms):
         return None
     of_terms = sum(bytes_of(i) for term in terms for i in term.inputs)
-    return terms[::-1] if of_terms < len(terms) * bytes_of(x) else None
+    return terms[::-1] if of_terms < LARGER * len(terms) * bytes_of(x) else None
 
 
 def _is_term(i: Any, x: Instruction) -> bool:
@@ -84,17 +87,32 @@ def _is_term(i: Any, x: Instruction) -> bool:
 
 
 def _product(
-    x: Instruction, terms: list[Instruction], new: dict[Instruction, Instruction]
-) -> tuple[Instruction, Instruction, Instruction]:
-    """The joined operands, and their product."""
-    depth = sum(term.inputs[0].shape[1] for term in terms)
+    x: Instruction, terms: list[Instruction], new: dict[Instruction, Instruction],
+    known: dict[Any, Instruction],
+) -> list[Instruction]:  # fmt: skip
+    """Joined operands and their products, which are added up; the last is the sum.
+
+    What is `known` to be joined already, as for another weight, is not joined once more.
+    """
     assert x.shape is not None
-    joined = [
-        _join(tuple([new.get(term.inputs[k], term.inputs[k]) for term in terms]), 1 - k, shape, x)
-        for k, shape in enumerate(((x.shape[0], depth), (depth, x.shape[1])))
-    ]
-    made = Instruction("product", "matmul", tuple(joined), (), x.shape, x.dtype, x.origin)
-    return joined[0], joined[1], made
+    found: list[Instruction] = []
+    total: Instruction | None = None
+    for begin in range(0, len(terms), MOST):
+        some = terms[begin : begin + MOST]
+        depth = sum(term.inputs[0].shape[1] for term in some)
+        joined = []
+        for k, shape in enumerate(((x.shape[0], depth), (depth, x.shape[1]))):
+            parts = tuple([new.get(term.inputs[k], term.inputs[k]) for term in some])
+            if (parts, k) not in known:
+                found.append(_join(parts, 1 - k, shape, x))
+                known[parts, k] = found[-1]
+            joined.append(known[parts, k])
+        made = Instruction("product", "matmul", tuple(joined), (), x.shape, x.dtype, x.origin)
+        found.append(made)
+        if total is not None:
+            found.append(x.with_inputs((total, made)))
+        total = found[-1]
+    return found
 
 
 def _join(
