@@ -162,8 +162,6 @@ def a_path_of_a_thousand_elements_is_detached() -> tuple[Any, ...]:
 @mistake(
     r"at weighting \d+\n  pattern: sign flipped\n(?s:.*)random weightings of the outputs\s+were"
 )
-    r"at weighting \d+\n  pattern: sign flipped\n(?s:.*)random weightings of the outputs\s+were"
-)
 def rule_that_cannot_be_differentiated_by_its_cotangent() -> tuple[Any, ...]:
     sign = np.ones(600)
     sign[77] = -1
