@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd.engine.op import Array
 from autograd.errors import GradcheckError
+from autograd.gradcheck.numeric.decisions import FAILS, KINK, UNDERFLOW, UNKNOWN
 from autograd.gradcheck.numeric.function import FAILURES, Function
-from autograd.gradcheck.numeric.judge import FAILS, KINK, UNDERFLOW, UNKNOWN, Judge
+from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
 from autograd.gradcheck.report.finding import Finding
 from autograd.gradcheck.report.report import Report

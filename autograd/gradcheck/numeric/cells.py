@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.engine.op import Array
-from autograd.gradcheck.numeric.judge import AGREES, Judge, Verdict
+from autograd.gradcheck.numeric.decisions import AGREES, Verdict
+from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.slopes import Analytic
 from autograd.gradcheck.numeric.together import agreeing
 
