@@ -12,7 +12,7 @@ from autograd.gradcheck.numeric.sides import Slopes
 
 __all__ = [
     "AGREES", "FAILS", "KINK", "NOTHING", "SLACK", "UNDERFLOW", "UNKNOWN", "VAGUE", "Decisions",
-    "Verdict", "clear", "finite_max", "verdict_of",
+    "Verdict", "clear", "finite_max", "verdict_at_rest", "verdict_of",
 ]  # fmt: skip
 
 AGREES, FAILS, UNKNOWN, KINK = range(4)
@@ -146,6 +146,12 @@ def verdict_of(status: Array, a: Array, slopes: Slopes) -> Verdict:
         value = np.where(told, slopes.coarse[0], value)
         error = np.where(told, slopes.coarse[1], error)
     return Verdict(status, np.array(a, float), value, error, ratio, slopes.left, slopes.right)
+
+
+def verdict_at_rest(a: Array) -> Verdict:
+    """Of outputs that do not move, and should not."""
+    zeros = [np.zeros(a.shape) for _ in range(6)]
+    return Verdict(np.full(a.shape, AGREES), *zeros)
 
 
 def finite_max(values: Array) -> float:

@@ -21,6 +21,7 @@ from autograd.gradcheck.numeric.decisions import (
     Verdict,
     clear,
     finite_max,
+    verdict_at_rest,
     verdict_of,
 )
 from autograd.gradcheck.numeric.function import FAILURES, Function
@@ -167,8 +168,38 @@ class Judge(Decisions):
         screen: bool = False,
         looking: bool = False,
     ) -> Verdict:
-        """The verdict by a ladder: outputs that agree on its first rungs need no others."""
-        slopes = ladder.climb(FIRST).slopes()
+        """The verdict by a ladder: outputs that agree on its first rungs need no others.
+
+        And those that stand still there, as they should, need not even a slope.
+        """
+        still = self._still(ladder.climb(FIRST), d, a)
+        if not np.any(still):
+            return self._judged(ladder, d, a, confirm, screen, looking)
+        found = verdict_at_rest(a)
+        rest = np.flatnonzero(~still)
+        if rest.size:
+            few = self.only(rest)
+            moving = few._restricted(ladder, rest, d)
+            _enter(found, rest, few._judged(moving, d, a[rest], confirm, screen, looking))
+        return found
+
+    def _still(self, ladder: Ladder, d: Array, a: Array) -> Array:
+        """Which outputs do not move, and have no slope to: most do not depend on one coordinate.
+
+        What is rounded to float32 may stand still at short steps, and moves at wide ones.
+        """
+        found = np.asarray((a == 0) & ladder.at_rest())
+        rounded = found & self._single()
+        if np.any(rounded):
+            wide = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
+            found &= ~rounded | wide.climb(COARSE).at_rest()
+        return found
+
+    def _judged(
+        self, ladder: Ladder, d: Array, a: Array, confirm: bool, screen: bool, looking: bool
+    ) -> Verdict:
+        """What holds of the outputs that move; the ladder is on its first rungs."""
+        slopes = ladder.slopes()
         status = self.status_of(a, slopes)
         settled = self.settled(status, a, slopes)
         if screen:
@@ -181,7 +212,8 @@ class Judge(Decisions):
 
         def further(few: Judge, rest: Array) -> Verdict:
             few.reference = max(reference, few.reference)
-            return few._finer(few._restricted(ladder, rest, d), d, a[rest], confirm)
+            wide = bool(np.any(slopes.spread[rest] <= SLACK * slopes.roundoff[rest]))
+            return few._finer(few._restricted(ladder, rest, d), d, a[rest], confirm, wide)
 
         return self._without(settled, status, a, slopes, further)
 
@@ -199,16 +231,18 @@ class Judge(Decisions):
         if rest.size == settled.size:
             return found
         known = verdict_of(status, a, slopes)
-        for part, new in zip(known, found, strict=True):
-            part[rest] = new
+        _enter(known, rest, found)
         return known
 
     def _restricted(self, ladder: Ladder, rest: Array, d: Array) -> Ladder:
         """A ladder of this function of few outputs, with what another one has of them."""
         return ladder.only(rest, lambda t: self.at(t, d))
 
-    def _finer(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
-        slopes = ladder.climb(COARSE + FIRST + FINE).slopes()
+    def _finer(
+        self, ladder: Ladder, d: Array, a: Array, confirm: bool, wide: bool = True
+    ) -> Verdict:
+        """By finer steps; wide ones tell nothing where f bends within the first, as at kinks."""
+        slopes = ladder.climb((COARSE if wide else ()) + FINE).slopes()
         status = self.status_of(a, slopes)
         agreeing = self.closed(status, a, slopes)
         if np.all(agreeing):
@@ -225,7 +259,7 @@ class Judge(Decisions):
         status = self.status_of(a, slopes)
         if np.all(self.settled(status, a, slopes)):
             return verdict_of(status, a, slopes)
-        slopes = ladder.climb(DEEPEST).slopes()
+        slopes = ladder.climb(COARSE + DEEPEST).slopes()
         status = self.status_of(a, slopes)
         size = NOTHING
         if self.rounds is not None and np.any(status != AGREES):
@@ -310,3 +344,9 @@ class Judge(Decisions):
             self.moved.append(rounding_of_values(recording, np.random.default_rng(0)))
         found = self.moved[0]
         return self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
+
+
+def _enter(known: Verdict, rest: Array, found: Verdict) -> None:
+    """Put what was found of some outputs in its place."""
+    for part, new in zip(known, found, strict=True):
+        part[rest] = new
