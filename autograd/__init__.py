@@ -54,6 +54,7 @@ __getattr__, __dir__, __all__ = _attach(
     unchecked=(
         "Tensor",
         "dict",
+        "doctor",
         "enable_grad",
         "explain",
         "isinstance",

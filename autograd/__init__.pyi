@@ -222,5 +222,6 @@ from autograd.transforms.forward_mode import jvp as jvp
 from autograd.ops import linalg as linalg
 from autograd.profiling import profile as profile
 from autograd.viz.stepping import stepper as stepper
+from autograd.viz.words.doctor import doctor as doctor
 from autograd.viz.words.explain import explain as explain
 from autograd.viz.words.why import why as why

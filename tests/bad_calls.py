@@ -158,7 +158,8 @@ MORE: dict[str, Callable[[str, Any], Call]] = {
 }
 UNTRIED = {
     "autograd.viz.draw", "autograd.viz.stepper", "autograd.viz.explain", "autograd.viz.why",
-    "autograd.stepper", "autograd.explain", "autograd.why",  # they look into the caller's frame
+    "autograd.doctor", "autograd.stepper", "autograd.explain",
+    "autograd.why",  # they look into the caller's frame
     "autograd.while_loop",  # another start may never end
     "autograd.keep_freed_memory", "autograd.set_num_threads",  # of the whole process
     "nn.load", "nn.load_checkpoint", "nn.save", "nn.save_checkpoint",  # of files

@@ -54,6 +54,33 @@ def chromium() -> None:
     _require("chromium", "chromedriver")
 
 
+@pytest.fixture(scope="module")
+def browser(chromium: None) -> Iterator[Any]:
+    """Headless Chromium."""
+    from tests.pages import start
+
+    driver = start()
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """Opens pictures' pages; none may complain, nor ask for anything over a network."""
+    from tests.pages import Page
+
+    pages: list[Page] = []
+
+    def open_page(picture: Any, *look: Any) -> Page:
+        pages.append(Page(browser, picture, tmp_path, *look))
+        return pages[-1]
+
+    yield open_page
+    for each in pages:
+        assert each.complaints() == []
+        assert each.requests() == set()
+
+
 @pytest.fixture
 def scripts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
     """The modules of the benchmarks, which are scripts beside each other."""

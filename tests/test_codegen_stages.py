@@ -99,7 +99,9 @@ class Rounded(np.ndarray):
         if not exact:
             levels = 1 + np.log2(max(1, np.size(plain[0]) / max(1, np.size(result))))
             signs = Rounded.rng.choice([-1, 1], np.shape(result))
-            result = result * (1 + UNITS * levels * Rounded.eps * signs)
+            is_sum = ufunc is np.add and method == "reduce"  # whose terms may cancel
+            size = np.add.reduce(np.abs(plain[0]), **options) if is_sum else np.abs(result)
+            result = result + UNITS * levels * Rounded.eps * signs * size
         result = np.asarray(result).view(Rounded)
         if out is not None:
             np.asarray(out[0])[...] = result

@@ -31,7 +31,7 @@ OF_ARRAYS = {
 # of these namespaces: what switches, checks, differentiates or draws
 OTHERS = {
     "backward", "calculate_gain", "checking",
-    "detect_anomaly", "drawing_from", "enable_grad", "explain",
+    "detect_anomaly", "doctor", "drawing_from", "enable_grad", "explain",
     "generator", "get_default_dtype", "get_num_threads", "grad", "gradcheck", "gradcheck_module",
     "gradgradcheck", "is_grad_enabled", "jvp", "keep_freed_memory", "manual_seed", "no_grad",
     "primitive", "profile", "prove", "set_default_dtype", "set_num_threads", "stepper", "why",

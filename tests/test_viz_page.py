@@ -2,109 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 import autograd as ag
-from autograd.viz import Picture, draw
+from autograd.viz import draw
 from autograd.viz.model.numbers import number
 from autograd.viz.render.html import page
 from tests.graphs import affine, cards, deep_network, leaf, recurrent, shared
-
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run", "--window-size=1300,1000",
-)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: None) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))
-    yield driver
-    driver.quit()
-
-
-class Page:
-    """A picture's page, open in the browser."""
-
-    def __init__(self, driver: Any, picture: Picture, folder: Path, theme: str = "light") -> None:
-        self.driver = driver
-        self.picture = picture
-        self.path = picture.save(folder / "page.html")
-        features = [{"name": "prefers-color-scheme", "value": theme}]
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        driver.get_log("browser")
-        driver.get_log("performance")
-        driver.get(self.path.as_uri())
-
-    def find(self, selector: str) -> Any:
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def all(self, selector: str) -> list[Any]:
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.driver.switch_to.active_element.send_keys(key)
-
-    def js(self, script: str, *arguments: Any) -> Any:
-        return self.driver.execute_script(f"return {script}", *arguments)
-
-    @property
-    def count(self) -> str:
-        return str(self.js("document.getElementById('count').value"))
-
-    @property
-    def step(self) -> str:
-        return str(self.find("#step").text)
-
-    def hidden(self, key: str) -> bool:
-        """Whether the gradient of a box is hidden."""
-        script = "getComputedStyle(document.getElementById(arguments[0]).querySelector('.g'))"
-        return bool(self.js(f"{script}.visibility", key) == "hidden")
-
-    def wait(self, condition: Callable[[], Any]) -> None:
-        WebDriverWait(self.driver, 5, 0.05).until(lambda _: condition())
-
-    def complaints(self) -> list[Any]:
-        return [entry for entry in self.driver.get_log("browser") if entry["level"] != "DEBUG"]
-
-    def requests(self) -> set[str]:
-        """What the page asked for over any protocol, itself apart."""
-        found = set()
-        for entry in self.driver.get_log("performance"):
-            message = json.loads(entry["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
-                found.add(message["params"]["request"]["url"])
-        return {url for url in found if not url.startswith("data:")} - {self.path.as_uri()}
-
-
-@pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Any:
-    pages: list[Page] = []
-
-    def open_page(picture: Picture, theme: str = "light") -> Page:
-        pages.append(Page(browser, picture, tmp_path, theme))
-        return pages[-1]
-
-    yield open_page
-    for each in pages:
-        assert each.complaints() == []
-        assert each.requests() == set()
-
+from tests.pages import Page
 
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
 
@@ -342,7 +253,7 @@ def test_the_page_is_one_file_of_little_script() -> None:
     assert "http://" not in document.replace("http://www.w3.org/2000/svg", "")
     assert "https://" not in document
     folder = Path(ag.viz.__file__).parent / "render" / "page"
-    assert len((folder / "page.js").read_text().splitlines()) < 400
+    assert all(len(each.read_text().splitlines()) < 400 for each in folder.glob("*.js"))
 
 
 @THEMES

@@ -9,6 +9,7 @@ from nn.callbacks.checkpoints import (
     BackupAndRestore as BackupAndRestore, ModelCheckpoint as ModelCheckpoint,
 )
 from nn.callbacks.checks import CheckGradients as CheckGradients
+from nn.callbacks.doctor import Doctor as Doctor
 from nn.callbacks.logger import CSVLogger as CSVLogger
 from nn.callbacks.rates import (
     LearningRateScheduler as LearningRateScheduler, ReduceLROnPlateau as ReduceLROnPlateau,

@@ -54,9 +54,12 @@ class Decisions:
         still = (a == 0) & (slopes.value == 0) & ~self._single()
         return np.asarray((status == AGREES) & ((sharp & ~np.isinf(a)) | still))
 
-    def closed(self, status: Array, a: Array, slopes: Slopes) -> Array:
-        """Which outputs finer rungs suffice for, but the finest."""
-        return np.asarray((status == AGREES) & ~((a == 0) & self._single()))
+    def closed(self, status: Array, a: Array, rests: Array | bool = False) -> Array:
+        """Which outputs finer rungs suffice for, but the finest.
+
+        What wide steps do not move either `rests`, and was not rounded to a plateau.
+        """
+        return np.asarray((status == AGREES) & ~((a == 0) & self._single() & ~np.asarray(rests)))
 
     @staticmethod
     def reference_of(slopes: Slopes) -> float:

@@ -244,7 +244,7 @@ class Judge(Decisions):
         """By finer steps; wide ones tell nothing where f bends within the first, as at kinks."""
         slopes = ladder.climb((COARSE if wide else ()) + FINE).slopes()
         status = self.status_of(a, slopes)
-        agreeing = self.closed(status, a, slopes)
+        agreeing = self.closed(status, a)
         if np.all(agreeing):
             return verdict_of(status, a, slopes)
 

@@ -117,7 +117,11 @@ class _Batch:
             analytic = rows[:, mine].T.ravel() * unit
             many = self._many(len(mine))
             status = many.status_of(analytic, found, reference=0.0)
-            fine = (many.settled if rungs is FIRST else many.closed)(status, analytic, found)
+            fine = (
+                many.settled(status, analytic, found)
+                if rungs is FIRST
+                else many.closed(status, analytic, ladder.at_rest())
+            )
             agree = np.all(fine.reshape(len(mine), -1), axis=1)
             numeric = (found.value / unit).reshape(len(mine), -1)
             slopes |= {int(j): numeric[k] for k, j in enumerate(mine) if agree[k]}

@@ -224,8 +224,8 @@ class _Turn:
 
 def _in_order(x: Array) -> Array:
     """x, or a copy of it, with its axes in their order in memory."""
-    if x.flags.c_contiguous:
-        return x
+    if type(x) is not np.ndarray or x.flags.c_contiguous:  # another array's order is its own
+        return np.ascontiguousarray(x)
     copy = aligned(x.shape, x.dtype)
     copy[...] = x
     return copy

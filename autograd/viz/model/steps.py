@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 
+from autograd.viz.model.about import about
 from autograd.viz.model.local import factor, terms
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import clip, number, one_line, rms, shaped, symbol
@@ -21,7 +22,9 @@ _BINS = 32
 _BUDGET = 1_500_000  # bytes of heat maps in one page; beyond, histograms
 
 
-def page_data(model: Model, stands_for: Mapping[str, str] | None = None) -> dict[str, Any]:
+def page_data(
+    model: Model, stands_for: Mapping[str, str] | None = None, boxes: Collection[str] = ()
+) -> dict[str, Any]:
     """Everything the page tells beside the picture; folded ops by the box that stands for them."""
     tensors = _Tensors()
     steps = sorted(model.steps, key=lambda step: step.order)
@@ -29,16 +32,20 @@ def page_data(model: Model, stands_for: Mapping[str, str] | None = None) -> dict
     shown = stands_for or {}
     return {
         "steps": [
-            _record(step, done, tensors) | {"op": shown.get(step.key, step.key)} for step in steps
+            _record(step, done, tensors, shown) | {"op": shown.get(step.key, step.key)}
+            for step in steps
         ],
         "tensors": tensors.records,
         "outputs": [card.key for card in model.outputs],
         "names": {card.key: one_line(card.name) for card in model.cards},
         "total": len(steps),
+        "about": about(model, boxes),
     }
 
 
-def _record(step: Step, done: dict[Card, list[Edge]], tensors: _Tensors) -> dict[str, Any]:
+def _record(
+    step: Step, done: dict[Card, list[Edge]], tensors: _Tensors, shown: Mapping[str, str]
+) -> dict[str, Any]:
     """What happens at one op: upstream gradient, and for every input the rule and its result."""
     out = step.outputs[0] if step.outputs else None
     rows = []
@@ -46,7 +53,8 @@ def _record(step: Step, done: dict[Card, list[Edge]], tensors: _Tensors) -> dict
         if edge.contribution is None:
             continue
         before = done.setdefault(edge.source, [])
-        rows.append(_row(edge, before, tensors))
+        maker = edge.source.maker.key if edge.source.maker else ""
+        rows.append(_row(edge, before, tensors) | {"maker": shown.get(maker, maker)})
         before.append(edge)
     return {
         "order": step.order,

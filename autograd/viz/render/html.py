@@ -13,27 +13,38 @@ from autograd.viz.model.numbers import one_line
 from autograd.viz.model.steps import page_data
 from autograd.viz.render import svg
 from autograd.viz.scene.scene import Scene
+from autograd.viz.scene.style import dark_rules, role_colours
 
 __all__ = ["Steps", "page"]
+
+
+_SUBJECTS = ("view", "minimap", "search", "figures", "about", "page")  # files of the script
+_DARK = ':root[data-theme="dark"]'
 
 
 def page(model: Model, scene: Scene, style: str) -> str:
     """The whole document."""
     folder = files("autograd.viz.render").joinpath("page")
-    parts = {
-        name: folder.joinpath(f"page.{suffix}").read_text(encoding="utf-8")
-        for name, suffix in (("style", "css"), ("script", "js"))
-    }
-    template = Template(folder.joinpath("page.html").read_text(encoding="utf-8"))
+    read = {each.name: each.read_text(encoding="utf-8") for each in folder.iterdir()}
     names = ", ".join(one_line(card.name) for card in model.outputs)
     picture = svg.render(scene, adapts=False)
-    picture = picture.replace('class="chaingrad"', f'class="{style}"', 1)
-    return template.substitute(
-        parts,
+    return Template(read["page.html"]).substitute(
+        style=_colours() + read["page.css"],
+        script="\n".join(['"use strict";', *(read[f"{each}.js"] for each in _SUBJECTS)]),
         title=html.escape(f"Backpropagation through {names}, step by step"),
-        picture=picture,
-        data=_json(page_data(model, scene.stands_for)),
+        picture=picture.replace('class="chaingrad"', f'class="chaingrad {style}"', 1),
+        data=_json(page_data(model, scene.stands_for, [box.key for box in scene.boxes])),
     )
+
+
+def _colours() -> str:
+    """Those of the picture, by role; dark ones on the screen alone, since paper is white.
+
+    Under `:where`, so that the marks of the page are above them.
+    """
+    dark = f"{_DARK}{{color-scheme:dark;{role_colours(is_dark=True)}}}"
+    dark += dark_rules(f":where({_DARK} .chaingrad)")
+    return f":root{{color-scheme:light;{role_colours()}}}\n@media screen{{{dark}}}\n"
 
 
 def _json(data: Any) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograd.viz.scene.scene import Box, Line, Panel, Row, Scene
-from autograd.viz.scene.style import MONO, NAN, NAN_TINT, PAPER, Text, dark_rules, escape
+from autograd.viz.scene.style import (
+    EDGE,
+    MONO,
+    NAN,
+    NAN_TINT,
+    PANEL,
+    PAPER,
+    Text,
+    dark_rules,
+    escape,
+)
 
 __all__ = ["render"]
 
@@ -52,7 +62,7 @@ def _n(value: float) -> str:
 def _panel(panel: Panel, prefix: str) -> str:
     ground = (
         f'<rect x="{_n(panel.x)}" y="{_n(panel.y)}" width="{_n(panel.width)}" '
-        f'height="{_n(panel.height)}" rx="12" fill="#f8fafc" stroke="#e2e8f0"/>'
+        f'height="{_n(panel.height)}" rx="12" fill="{PANEL}" stroke="{EDGE}"/>'
     )
     inside = "".join(_rows(panel.rows, panel.x + 6, panel.y + 4, panel.width, prefix))
     return f'<g id="{prefix}{panel.key}" class="panel">{ground}{inside}</g>'

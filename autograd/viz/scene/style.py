@@ -15,6 +15,7 @@ from autograd.viz.model.numbers import is_finite, magnitude_step, one_line
 __all__ = [
     "BORDER",
     "DATA",
+    "EDGE",
     "GRADIENT",
     "GRADIENT_TINT",
     "INK",
@@ -42,6 +43,7 @@ __all__ = [
     "line_colour",
     "line_width",
     "ramp_ink",
+    "role_colours",
     "text_width",
     "value_look",
 ]  # fmt: skip
@@ -52,6 +54,7 @@ GRADIENT, GRADIENT_TINT = "#c2410c", "#fff7ed"
 INK, MUTED, BORDER = "#0f172a", "#52607a", "#94a3b8"
 PANEL, PAPER, PARAM = "#f8fafc", "#ffffff", "#334155"
 OP, OP_MARK, OP_NOTE, DATA = "#1e293b", "#fdba74", "#cbd5e1", "#eef1f6"
+EDGE = "#e2e8f0"  # of a panel
 RAMP = (
     "#fffbf5", "#ffedd5", "#fed7aa", "#fdba74", "#fb923c",
     "#f2711c", "#c2410c", "#9a3412", "#7c2d12", "#431407",
@@ -62,7 +65,8 @@ SANS, MONO = "DejaVu Sans", "Courier New"
 _SANS_WIDTHS = {0.30: "ijlI", 0.36: " .,:;'|!", 0.42: "()[]-/ftr1·", 0.84: "=+×−<>", 0.98: "mMwW%@"}
 
 
-# What the colours are on dark paper: (selector, light, dark); the ramp's cells stay as they are.
+# What the colours are on dark paper: fills by the shapes that have them, then lines. The ramp's
+# cells stay as they are.
 _DARK = (
     ("rect.paper", "", "#0b1120"),
     ('[fill="{}"]:not(text):not(.paper):not(path)', PAPER, "#0b1120"),
@@ -74,11 +78,27 @@ _DARK = (
     ('[fill="{}"]', PANEL, "#111a2e"), ('[fill="{}"]', OP, "#33435c"),
     ('[fill="{}"]', PARAM, "#475975"), ('[fill="{}"]', NAN_TINT, "#2e0a33"),
     ('[fill="{}"]', NAN, "#f0abfc"), ('polygon[fill="{}"]', LINE, "#4f7fd6"),
+    ('text[fill="{}"]', OP_NOTE, "#d5deea"),
 )  # fmt: skip
 _DARK_LINES = {
-    "#e2e8f0": "#24324c", PARAM: "#475975", INK: "#475975", BORDER: "#64748b", LINE: "#4f7fd6",
+    EDGE: "#24324c", PARAM: "#475975", INK: "#475975", BORDER: "#64748b", LINE: "#4f7fd6",
     NAN: "#f0abfc", RAMP[6]: "#e0662a", RAMP[7]: "#ea7a3d", RAMP[8]: "#f4965c", RAMP[9]: "#fbb98d",
 }  # fmt: skip
+_ROLES = {  # the names that the page's style sheet has for them
+    "paper": PAPER, "ink": INK, "muted": MUTED, "hair": OP_NOTE, "border": BORDER, "flow": LINE,
+    "value": VALUE, "local": LOCAL, "gradient": GRADIENT, "gradient-tint": GRADIENT_TINT,
+    "panel": PANEL, "op": OP, "nan": NAN,
+}  # fmt: skip
+
+
+def role_colours(is_dark: bool = False) -> str:
+    """The colours as CSS variables: `--value:#1d4ed8;` and so on."""
+    dark = {light: colour for _, light, colour in reversed(_DARK)} | {
+        OP_NOTE: PARAM, BORDER: _DARK_LINES[BORDER], LINE: _DARK_LINES[LINE],
+    }  # fmt: skip
+    return "".join(
+        f"--{role}:{dark[light] if is_dark else light};" for role, light in _ROLES.items()
+    )
 
 
 def dark_rules(scope: str) -> str:

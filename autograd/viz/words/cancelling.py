@@ -8,7 +8,7 @@ from autograd.viz.model.local import terms
 from autograd.viz.model.model import Card, Edge, Model
 from autograd.viz.model.numbers import amount, number, rms
 from autograd.viz.words.explain import ledger_of
-from autograd.viz.words.places import place_of
+from autograd.viz.words.places import Finding, place_of
 from autograd.viz.words.weak_links import on_the_way
 
 __all__ = ["cancelled", "cancels"]
@@ -49,4 +49,5 @@ def _told(card: Card) -> str:
     else:
         sizes = " and ".join(f"rms {number(rms(edge.contribution), 3)}" for edge in edges)
     by = ", ".join(dict.fromkeys(place_of(edge.target) for edge in edges))
-    return f"the paths that meet at {card.name} cancel: {sizes} (by {by})"
+    text = f"the paths that meet at {card.name} cancel: {sizes} (by {by})"
+    return Finding(text, "cancels", edges[0].target.where)

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.viz.model.births import born_backward, born_forward
 from autograd.viz.model.model import Edge, Model, Step
 from autograd.viz.model.numbers import is_finite, number
-from autograd.viz.words.places import at_first, kind_of, place_of, range_of
+from autograd.viz.words.places import Finding, at_first, kind_of, place_of, range_of
 
 __all__ = ["first_nan"]
 
@@ -21,7 +21,8 @@ def first_nan(model: Model) -> list[str]:
     for card in model.cards:
         if card.is_leaf and not is_finite(card.value):
             bad = ~np.isfinite(np.asarray(card.value))
-            return [f"forward: {card.name} came with it: {at_first(card.name, card.value, bad)}"]
+            told = f"forward: {card.name} came with it: {at_first(card.name, card.value, bad)}"
+            return [Finding(told, "came")]
     found = []
     step = born_forward(model)
     if step is not None:
@@ -43,7 +44,7 @@ def _told(step: Step) -> str:
     text = f"forward: {place_of(step)} gives {kind_of(out.value)} from numbers ({shown})"
     first = [at_first(e.source.name, e.source.value, bad) for e in step.edges]
     cause = ", ".join(filter(None, first)) if bad.ndim else ""
-    return f"{text}; {cause}" if cause else text
+    return Finding(f"{text}; {cause}" if cause else text, "born", step.where)
 
 
 def _first_bad(step: Step, edge: Edge, upstream: list[Any]) -> list[str]:
@@ -61,7 +62,7 @@ def _first_bad(step: Step, edge: Edge, upstream: list[Any]) -> list[str]:
         text += f"; {cause}"
     if len(edge.rule) <= _LONGEST:
         text += f".  Rule: ∇ = {edge.rule}"
-    return [text, *(_remedy(step, edge) if lost else ())]
+    return [Finding(text, "born", step.where), *(_remedy(step, edge) if lost else ())]
 
 
 def _remedy(step: Step, edge: Edge) -> list[str]:

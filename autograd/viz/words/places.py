@@ -9,7 +9,19 @@ import numpy as np
 from autograd.viz.model.model import Step
 from autograd.viz.model.numbers import number
 
-__all__ = ["at_first", "kind_of", "place_of", "range_of"]
+__all__ = ["Finding", "at_first", "kind_of", "place_of", "range_of"]
+
+
+class Finding(str):
+    """One thing that was found, in words; with what kind it is of, and at which line."""
+
+    kind: str
+    where: str | None
+
+    def __new__(cls, text: str, kind: str = "", where: str | None = None) -> Finding:
+        found = super().__new__(cls, text)
+        found.kind, found.where = kind, where
+        return found
 
 
 def place_of(step: Step) -> str:

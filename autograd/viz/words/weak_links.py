@@ -9,7 +9,7 @@ import numpy as np
 from autograd.viz.model.model import Card, Edge, Model
 from autograd.viz.model.numbers import amount, number, rms
 from autograd.viz.model.pullback import pulls_of
-from autograd.viz.words.places import place_of, range_of
+from autograd.viz.words.places import Finding, place_of, range_of
 
 __all__ = ["broken_links", "is_linear", "on_the_way", "turning_point", "weak_links"]
 
@@ -19,6 +19,10 @@ _STAIRS = {"sign", "floor", "ceil", "round", "rint", "trunc", "heaviside"}
 _PRODUCTS = {"multiply", "matmul", "linear", "outer", "vecdot", "tensordot"}
 _EXTREMES = {"maximum", "minimum", "fmax", "fmin"}
 _SATURATING = ("tanh", "sigmoid", "erf")
+_KINDS = {
+    "dead (": "dead", "saturated (": "saturated", ": a minimum": "level", ": a maximum": "level",
+    "staircase": "stairs", "shares of this": "cancels", "does not change with": "cancels",
+}  # fmt: skip
 _CANCELS = 1e-6  # of what an op passes on of another upstream gradient of the same size
 
 
@@ -68,8 +72,14 @@ def on_the_way(model: Model, card: Card) -> list[Edge]:
 
 def _loss_at(model: Model, edge: Edge, verb: str) -> str:
     text = f"{place_of(edge.target)} {verb}"
-    reason = _choice(edge) or (_factor(edge) if is_linear(edge) else _flatness(model, edge))
-    return f"{text}: {reason}" if reason else text
+    reason, kind = _choice(edge), "choice"
+    if not reason:
+        linear = is_linear(edge)
+        reason, kind = _factor(edge) if linear else "", "factor"
+        if not reason:
+            reason, kind = _flatness(model, edge) if not linear else _level(model, edge), "flat"
+    kind = next((own for words, own in _KINDS.items() if words in reason), kind)
+    return Finding(f"{text}: {reason}" if reason else text, kind, edge.target.where)
 
 
 def _choice(edge: Edge) -> str:
@@ -105,6 +115,8 @@ def is_linear(edge: Edge) -> bool:
 def _factor(edge: Edge) -> str:
     """What a product multiplies by."""
     step = edge.target
+    if step.op.name == "linear" and edge.input == "bias":
+        return ""
     others = [f"{e.source.name} {_is(e.source.value)}" for e in step.edges if e is not edge]
     others += [number(value) for value in step.literals.values()]
     name = step.op.name
@@ -132,9 +144,9 @@ def _flatness(model: Model, edge: Edge) -> str:
     if not np.any(live):
         return ""
     ratio = passed[live] / upstream[live]
-    if np.all(ratio < _SATURATED) and (turning := turning_point(edge)):
-        return f"its slope is 0 where {met}: {turning}"
     saturates = any(word in edge.target.op.name for word in _SATURATING)
+    if np.all(ratio < _SATURATED) and not saturates and (turning := turning_point(edge)):
+        return f"its slope is 0 where {met}: {turning}"
     if (dead := float(np.mean(ratio == 0))) and not saturates:
         return f"{number(100 * dead, 3)} % of its units are dead (derivative 0)"
     if saturated := float(np.mean(ratio < _SATURATED)):

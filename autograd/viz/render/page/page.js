@@ -1,4 +1,3 @@
-"use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = (id) => document.getElementById(id);
@@ -6,6 +5,8 @@
   const picture = $("picture"), svg = picture.querySelector("svg");
   const steps = data.steps, total = steps.length;
   let now = 0, timer = null, guessing = false;
+  const minimap = makeMinimap(picture, svg);
+  const view = makeView(picture, svg, () => minimap.update(view));
 
   // ---- elements of the picture, found once --------------------------------------------------
 
@@ -53,21 +54,15 @@
       const row = pill && pill.querySelector("g.g");
       if (row) row.classList.toggle("later", at > now);
     }
-    svg.querySelectorAll("g.op.now, g.module.now").forEach((box) => box.classList.remove("now"));
+    svg.querySelectorAll("g.op.now, g.module.now, g.panel.now")
+      .forEach((box) => box.classList.remove("now"));
     const box = now > 0 && byKey.get(steps[now - 1].op);
-    if (box) box.classList.add("now");
+    if (box) for (const each of new Set([box, standing(box)])) each.classList.add("now");
     const rule = byKey.get("rule"); // the whole answer: not while the reader still guesses
     if (rule) rule.classList.toggle("later", guessing && now < total);
   }
 
   // ---- one step in words --------------------------------------------------------------------
-
-  const make = (tag, className, text) => {
-    const node = document.createElement(tag);
-    if (className) node.className = className;
-    if (text !== undefined) node.textContent = text;
-    return node;
-  };
 
   const amount = (value) =>
     typeof value === "number"
@@ -81,53 +76,8 @@
     return node;
   }
 
-  function tensorFigure(number, title, kind) {
-    const t = data.tensors[number], figure = make("figure");
-    figure.append(t.cells ? heatMap(t, kind) : histogram(t, kind));
-    figure.append(make("figcaption", "", `${title}: ${t.shape}, ${t.low} to ${t.high}`));
-    if (t.not) figure.lastChild.append(make("span", "not", `, ${t.not}`));
-    return figure;
-  }
-
-  const said = (t) => `${t.low} to ${t.high}` + (t.not ? `, ${t.not}` : "");
-
-  function heatMap(t, kind) {
-    const cells = Uint8Array.from(atob(t.cells), (c) => c.charCodeAt(0));
-    const rows = Math.ceil(cells.length / t.columns);
-    const canvas = make("canvas");
-    [canvas.width, canvas.height] = [t.columns, rows];
-    const scale = Math.max(1, Math.min(16, Math.floor(220 / Math.max(t.columns, rows))));
-    canvas.style.width = `${t.columns * scale}px`;
-    canvas.style.height = `${rows * scale}px`;
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `heat map, ${t.shape}, ${said(t)}`);
-    const image = new ImageData(t.columns, rows);
-    const inks = kind === "grad" ? [[194, 65, 12], [15, 118, 110]] : [[29, 78, 216], [180, 83, 9]];
-    cells.forEach((cell, i) => {
-      const size = Math.abs(cell - 128) / 127, ink = inks[cell < 128 ? 1 : 0];
-      const colour = cell === 0 ? [134, 25, 143] : ink.map((c) => 255 + (c - 255) * size);
-      image.data.set([...colour, 255], 4 * i);
-    });
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    return canvas;
-  }
-
-  function histogram(t, kind) {
-    const name = "http://www.w3.org/2000/svg", chart = document.createElementNS(name, "svg");
-    const bins = t.histogram || [], top = Math.max(1, ...bins);
-    chart.setAttribute("viewBox", "0 0 192 60");
-    chart.setAttribute("width", "192");
-    chart.setAttribute("role", "img");
-    chart.setAttribute("aria-label", `histogram, ${t.shape}, ${said(t)}`);
-    bins.forEach((count, i) => {
-      const bar = document.createElementNS(name, "rect"), height = (56 * count) / top;
-      const box = { x: 6 * i, y: 58 - height, width: 5, height };
-      for (const [key, value] of Object.entries(box)) bar.setAttribute(key, value);
-      bar.style.fill = `var(--${kind === "grad" ? "gradient" : "value"})`;
-      chart.append(bar);
-    });
-    return chart;
-  }
+  const isKnown = (key) => (made.get(key) ?? 0) <= (guessing ? now - 1 : now); // an op's: at its step
+  const about = makeAbout(data, write, isKnown);
 
   function describe() {
     const panel = $("step");
@@ -167,6 +117,7 @@
       line.append(make("td", "mono", row.input));
       line.append(write(make("td", "local mono"), row.local || `∇ += ${row.rule}`));
       line.append(result(row), sum(row));
+      titles.forEach((title, i) => { line.children[i].dataset.title = title; });
       grid.append(line);
     }
     return grid;
@@ -205,12 +156,12 @@
 
   function figures(step) {
     const box = make("div", "tensors");
-    if (typeof step.value === "number") box.append(tensorFigure(step.value, step.out, "value"));
+    if (typeof step.value === "number") box.append(tensorFigure(data.tensors[step.value], step.out, "value"));
     if (typeof step.upstream === "number")
-      box.append(tensorFigure(step.upstream, `∇${step.out}`, "grad"));
+      box.append(tensorFigure(data.tensors[step.upstream], `∇${step.out}`, "grad"));
     for (const row of step.rows)
       if (typeof row.contribution === "number")
-        box.append(tensorFigure(row.contribution, `∇ for ${row.input}`, "grad"));
+        box.append(tensorFigure(data.tensors[row.contribution], `∇ for ${row.input}`, "grad"));
     return box;
   }
 
@@ -223,10 +174,29 @@
     $("previous").disabled = $("first").disabled = now === 0;
     $("next").disabled = $("last").disabled = now === total;
     paint();
+    about.hide();
     describe();
-    const box = now > 0 && byKey.get(steps[now - 1].op);
-    if (follow && box) box.scrollIntoView({ block: "nearest", inline: "nearest" });
+    $("side").scrollTop = 0;
+    if (follow && now === 0) view.fit();
+    else if (now > 0) look(spoken(), follow);
     if (now === total) stop();
+  }
+
+  // The boxes that the step speaks of: its op, and those that receive a gradient.
+  function spoken() {
+    if (now === 0) return [];
+    const { op, rows } = steps[now - 1];
+    const receiving = rows.map(({ card, maker }) => {
+      const nodes = copies.get(card) || [];
+      return byKey.get(card + op) || nodes[0] || byKey.get(maker);
+    });
+    return [...new Set([byKey.get(op), ...receiving].filter(Boolean).map(standing))];
+  }
+
+  function look(nodes, closer = true) {
+    view.reveal(nodes, closer);
+    minimap.update(view);
+    minimap.keepClear(nodes);
   }
 
   function stop() {
@@ -249,10 +219,13 @@
     if (op) {
       const at = steps.findIndex((step) => step.op === op.id);
       if (at >= 0) go(at + 1, false);
-      return;
+      return about.show(op);
     }
     const card = event.target.closest("g.tensor");
     if (card && event.target.closest("g.g")) go(made.get(/^t\d+/.exec(card.id)[0]) ?? 0, false);
+    const box = card || event.target.closest("g.module");
+    if (box) about.show(box);
+    else about.hide();
   });
 
   // ---- modules that close -------------------------------------------------------------------
@@ -320,52 +293,75 @@
     const height = moved(full);
     svg.setAttribute("viewBox", `0 0 ${size.width} ${height}`);
     svg.setAttribute("height", height);
+    minimap.measure();
+    if (view.state.fitted) view.fit();
+    paint();
+    minimap.update(view);
+  }
+
+  // The box itself, or the closed module that hides it.
+  function standing(node) {
+    const own = node.classList.contains("away") && boxes.find((each) => each.node === node);
+    const hides = (p) => p.closed && !p.node.classList.contains("away") && p.y < own.y && own.y < p.end;
+    return (own && panels.find(hides)?.node) || node;
   }
 
   // ---- search, theme, keys ------------------------------------------------------------------
 
-  let hits = [], hit = 0;
-  function search() {
-    const text = $("search").value.trim().toLowerCase();
-    svg.querySelectorAll(".hit").forEach((node) => node.classList.remove("hit"));
-    hits = text ? [...svg.querySelectorAll("g.tensor, g.op, g.module, g.panel")].filter((node) =>
-      `${node.textContent} ${node.id}`.toLowerCase().includes(text)) : [];
-    hits.forEach((node) => node.classList.add("hit"));
-    $("found").textContent = text ? `${hits.length} found` : "";
-    hit = 0;
-    show();
+  const text = (node) => [...node.querySelectorAll("text")].map((t) => t.textContent).join(" ");
+  const folded = new Set(steps.map((s) => s.op).filter((op, i, all) => all.indexOf(op) !== i));
+  function entries() {
+    const found = steps.map((step, i) => {
+      const box = byKey.get(step.op), nodes = box ? [box] : [];
+      const shown = box && !folded.has(step.op) ? text(box) : "";
+      return { kind: `↩${step.order} ${step.module}`, name: step.title,
+        more: `${step.name} ${step.module} ${shown}`, nodes, jump: () => go(i + 1) };
+    });
+    for (const [key, nodes] of copies) {
+      if (!nodes.length) continue;
+      const show = () => look([standing(nodes[0])]);
+      found.push({ kind: "tensor", name: data.names[key], more: "", nodes, jump: show });
+    }
+    for (const node of svg.querySelectorAll("g.panel, g.module"))
+      found.push({ kind: "module", name: text(node), more: "", nodes: [node],
+        jump: () => look([standing(node)]) });
+    return found;
   }
-  const show = () => hits.length && hits[hit % hits.length].scrollIntoView({ block: "center" });
+  const search = makeSearch(entries());
 
   function theme(name) {
     root.dataset.theme = name;
     $("theme").textContent = name === "dark" ? "Light" : "Dark";
+    minimap.update(view);
   }
 
   const keys = {
     ArrowRight: () => go(now + 1), ArrowLeft: () => go(now - 1),
     Home: () => go(0), End: () => go(total), " ": play,
-    "/": () => $("search").focus(), g: () => $("guess").click(), t: () => $("theme").click(),
+    "/": search.focus, g: () => $("guess").click(), t: () => $("theme").click(),
+    "+": () => view.zoom(1.25), "=": () => view.zoom(1.25), "-": () => view.zoom(0.8), 0: view.fit,
   };
   document.addEventListener("keydown", (event) => {
     const target = event.target;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      return search.focus();
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.matches("g.panel") && (event.key === "Enter" || event.key === " ")) {
       event.preventDefault();
       return toggle(target);
     }
-    if (target.matches("input, button") && !["ArrowLeft", "ArrowRight"].includes(event.key)) {
-      if (target.id === "search" && event.key === "Enter") { hit += 1; show(); }
-      if (target.id === "search" && event.key === "Escape") target.blur();
-      return;
-    }
-    if (target.matches("input") && target.id !== "slider") return;
+    if (target.matches("input:not(#slider)")) return;
+    if (target.matches("button") && ["Enter", " "].includes(event.key)) return;
     const action = keys[event.key];
     if (action) { event.preventDefault(); action(); }
   });
   $("slider").max = total;
   $("slider").addEventListener("input", (event) => { stop(); go(+event.target.value); });
-  $("search").addEventListener("input", search);
+  $("closer").addEventListener("click", () => view.zoom(1.25));
+  $("farther").addEventListener("click", () => view.zoom(0.8));
+  $("fit").addEventListener("click", view.fit);
   $("first").addEventListener("click", () => go(0));
   $("previous").addEventListener("click", () => go(now - 1));
   $("play").addEventListener("click", play);
@@ -378,6 +374,9 @@
     go(now, false);
   });
   theme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  document.body.classList.toggle("tall", size.height > size.width);
-  go(0);
+  minimap.measure();
+  minimap.listen(view);
+  go(0, false);
+  view.fit();
+  new ResizeObserver(() => (view.state.fitted ? view.fit() : look(spoken()))).observe(picture);
 })();
