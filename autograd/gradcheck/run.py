@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd.engine.op import Array
 from autograd.errors import GradcheckError
+from autograd.gradcheck.numeric.decisions import FAILS, KINK, UNDERFLOW, UNKNOWN
 from autograd.gradcheck.numeric.function import FAILURES, Function
-from autograd.gradcheck.numeric.judge import FAILS, KINK, UNDERFLOW, UNKNOWN, Judge
+from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
 from autograd.gradcheck.report.finding import Finding
 from autograd.gradcheck.report.report import Report
@@ -81,9 +82,10 @@ class Run:
     def first_order(self, function: Function, originals: Sequence[Any], layouts: bool) -> None:
         from autograd.gradcheck.legs.precision import is_low
 
+        judges: list[Judge] = []
         legs: list[tuple[str, Callable[[], None]]] = [
-            ("contract", lambda: self.contract(function)),
-            ("reverse", lambda: self.numeric(function, self.judge(function), 1)),
+            ("contract", lambda: self.contract(function, judges)),
+            ("reverse", lambda: self.numeric(function, judges.pop(), 1)),
             ("forward", lambda: self.forward(function)),
         ]
         if layouts:
@@ -122,11 +124,11 @@ class Run:
             self.wrong = True
             return False
 
-    def contract(self, function: Function) -> None:
-        """What every vector-Jacobian product must keep to."""
+    def contract(self, function: Function, judges: list[Judge]) -> None:
+        """What every vector-Jacobian product must keep to; and the Judge of the legs after it."""
         from autograd.gradcheck.legs.contract import contract
 
-        self.judge(function)  # says what cannot be checked at all
+        judges.append(self.judge(function))  # says what cannot be checked at all
         broken, self.extra = contract(function, function.x, self.rng, self.notes)
         if self.extra:
             self.notes.append(

@@ -20,8 +20,8 @@ from autograd.gradcheck.inputs import value_of
 from autograd.gradcheck.legs.precision import apart
 from autograd.gradcheck.legs.weighted import weighted
 from autograd.gradcheck.naming.nodes import function_of, input_name, looking_at, place_of
+from autograd.gradcheck.numeric.decisions import FAILS, KINK, UNKNOWN
 from autograd.gradcheck.numeric.function import Function, flat
-from autograd.gradcheck.numeric.judge import FAILS, KINK, UNKNOWN
 from autograd.gradcheck.report.finding import Entry, Finding
 from autograd.gradcheck.report.merge import merged
 from autograd.gradcheck.report.report import Report

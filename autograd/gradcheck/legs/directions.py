@@ -6,7 +6,8 @@ import numpy as np
 
 from autograd.engine.op import Array
 from autograd.gradcheck.numeric.cells import Cell, cells_of
-from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN, Judge
+from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, UNKNOWN
+from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.slopes import Analytic
 
 __all__ = ["Directions", "drawn"]

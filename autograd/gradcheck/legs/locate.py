@@ -9,7 +9,8 @@ import numpy as np
 from autograd.engine.op import Array
 from autograd.gradcheck.legs.directions import Directions, drawn
 from autograd.gradcheck.numeric.cells import Cell, Outcome, cells_of, columns
-from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN, Judge
+from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, UNKNOWN
+from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.slopes import Analytic
 
 __all__ = ["irregular", "locate"]

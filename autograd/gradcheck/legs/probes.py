@@ -7,8 +7,9 @@ import numpy as np
 from autograd.gradcheck.legs.directions import Directions
 from autograd.gradcheck.legs.locate import irregular, locate
 from autograd.gradcheck.numeric.cells import Outcome, columns, nothing
+from autograd.gradcheck.numeric.decisions import FAILS, KINK
 from autograd.gradcheck.numeric.function import Function
-from autograd.gradcheck.numeric.judge import FAILS, KINK, Judge
+from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.slopes import Analytic
 
 __all__ = ["compare"]

@@ -7,8 +7,9 @@ import numpy as np
 from autograd.engine.op import Array
 from autograd.gradcheck.legs.choices import choices
 from autograd.gradcheck.legs.directions import drawn
+from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, UNKNOWN
 from autograd.gradcheck.numeric.function import FAILURES, Function, Recording
-from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN, Judge
+from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.ladder import unit_steps
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
 

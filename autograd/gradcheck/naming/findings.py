@@ -10,8 +10,8 @@ from autograd.engine.op import Array
 from autograd.gradcheck.naming.case import Case
 from autograd.gradcheck.naming.name import forward_line, pattern
 from autograd.gradcheck.numeric.cells import Cell, Outcome
+from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, UNKNOWN, VAGUE
 from autograd.gradcheck.numeric.function import FAILURES
-from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, UNKNOWN, VAGUE
 from autograd.gradcheck.numeric.kinks import kind_of
 from autograd.gradcheck.numeric.ladder import unit_steps
 from autograd.gradcheck.report.finding import Entry, Finding

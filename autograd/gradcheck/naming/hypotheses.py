@@ -15,8 +15,9 @@ from autograd.engine.op import Array
 from autograd.gradcheck.naming.case import Case
 from autograd.gradcheck.naming.structure import are_known, in_words
 from autograd.gradcheck.numeric.cells import Cell
+from autograd.gradcheck.numeric.decisions import VAGUE
 from autograd.gradcheck.numeric.function import FAILURES
-from autograd.gradcheck.numeric.judge import VAGUE, Judge
+from autograd.gradcheck.numeric.judge import Judge
 
 __all__ = ["hypothesis", "of_a_part", "slopes_of"]
 

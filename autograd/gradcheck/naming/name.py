@@ -11,8 +11,8 @@ from autograd.gradcheck.naming.hypotheses import hypothesis, of_a_part, slopes_o
 from autograd.gradcheck.naming.patterns import describe, place, place_of_some
 from autograd.gradcheck.naming.structure import structure
 from autograd.gradcheck.numeric.cells import Cell, Outcome
+from autograd.gradcheck.numeric.decisions import FAILS, SLACK, VAGUE
 from autograd.gradcheck.numeric.function import FAILURES
-from autograd.gradcheck.numeric.judge import FAILS, SLACK, VAGUE
 from autograd.graph.graph import Graph
 
 __all__ = ["forward_line", "pattern"]

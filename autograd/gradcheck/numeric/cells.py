@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.engine.op import Array
-from autograd.gradcheck.numeric.judge import AGREES, Judge, Verdict
+from autograd.gradcheck.numeric.decisions import AGREES, Verdict
+from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.slopes import Analytic
 from autograd.gradcheck.numeric.together import agreeing
 
@@ -68,7 +69,8 @@ def columns(
     """Judge some columns of the Jacobian, at some outputs, element by element."""
     few = judge.only(outputs)
     shape = (len(outputs), len(coordinates))
-    a, n, status = np.empty(shape), np.empty(shape), np.empty(shape, int)
+    a, n = np.empty(shape, order="F"), np.empty(shape, order="F")  # written column by column
+    status = np.empty(shape, int, order="F")
     cells: list[Cell] = []
     rows = analytic.matrix if rows is None else rows
     known = {} if rows is None else agreeing(judge, rows, outputs, coordinates)

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from typing import NamedTuple
 
 import numpy as np
 
 from autograd.engine.op import Array
 from autograd.errors import GradcheckError
+from autograd.gradcheck.numeric.decisions import (
+    AGREES,
+    FAILS,
+    KINK,
+    NOTHING,
+    SLACK,
+    UNKNOWN,
+    VAGUE,
+    Decisions,
+    Verdict,
+    clear,
+    finite_max,
+    verdict_at_rest,
+    verdict_of,
+)
 from autograd.gradcheck.numeric.function import FAILURES, Function
-from autograd.gradcheck.numeric.kinks import at_kink, bracketed
+from autograd.gradcheck.numeric.kinks import at_kink
 from autograd.gradcheck.numeric.ladder import (
     COARSE,
     DEEPEST,
@@ -26,34 +40,13 @@ from autograd.gradcheck.numeric.ladder import (
 from autograd.gradcheck.numeric.rounding import rounding_of_values
 from autograd.gradcheck.numeric.sides import Slopes
 
-__all__ = ["AGREES", "FAILS", "KINK", "UNDERFLOW", "UNKNOWN", "Judge", "Verdict"]
+__all__ = ["Judge"]
 
-AGREES, FAILS, UNKNOWN, KINK = range(4)
-SLACK = 10.0  # how many times the errors explain a difference
-VAGUE = 0.01  # a numeric slope with a larger relative error decides nothing
-_ROUNDING = 64.0  # of the analytic slope, in machine epsilons
-_CLOSE = 1e-5  # of a slope: what cancellation may change it by, without a question
-_NEGLIGIBLE = 1e-9  # of what cancels: a slope that is smaller counts as zero
-UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
-_SINGLE = (2.0**-25, 2.0**-22)  # of f: what it moves by if it is rounded to float32
-_NOTHING = np.zeros(1)
 _OTHERS = (2.0, 2.0**-5)  # where other ladders begin: on halves of the steps of the first
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
 
 
-class Verdict(NamedTuple):
-    """One direction: for every output a status, both slopes, the error, the kind of point."""
-
-    status: Array
-    analytic: Array
-    numeric: Array
-    error: Array
-    gap_ratio: Array
-    left: Array
-    right: Array
-
-
-class Judge:
+class Judge(Decisions):
     """A function at one point: what it takes to judge slopes there."""
 
     def __init__(
@@ -75,7 +68,7 @@ class Judge:
             recording = function.record(x)
             self.start = recording.value
             self.outputs = self.start.size
-            self.scale = _finite_max(self.start)
+            self.scale = finite_max(self.start)
             self.precision = recording.precision
             self._check_start(what)
             # a few close points may round alike where a value passed through a lower precision
@@ -133,7 +126,7 @@ class Judge:
     def mixed(self, mix: Array) -> None:
         """Judge a few weightings of the outputs in place of the outputs."""
         self.start, self.noise = mix @ self.start, np.abs(mix) @ self.noise
-        self.scale = _finite_max(self.start)
+        self.scale = finite_max(self.start)
         self.precision = np.full(len(mix), self.precision.max())
         self.mix = mix
 
@@ -175,36 +168,54 @@ class Judge:
         screen: bool = False,
         looking: bool = False,
     ) -> Verdict:
-        """The verdict by a ladder: outputs that agree on its first rungs need no others."""
-        slopes = ladder.climb(FIRST).slopes()
-        status = self._status(a, slopes)
+        """The verdict by a ladder: outputs that agree on its first rungs need no others.
+
+        And those that stand still there, as they should, need not even a slope.
+        """
+        still = self._still(ladder.climb(FIRST), d, a)
+        if not np.any(still):
+            return self._judged(ladder, d, a, confirm, screen, looking)
+        found = verdict_at_rest(a)
+        rest = np.flatnonzero(~still)
+        if rest.size:
+            few = self.only(rest)
+            moving = few._restricted(ladder, rest, d)
+            _enter(found, rest, few._judged(moving, d, a[rest], confirm, screen, looking))
+        return found
+
+    def _still(self, ladder: Ladder, d: Array, a: Array) -> Array:
+        """Which outputs do not move, and have no slope to: most do not depend on one coordinate.
+
+        What is rounded to float32 may stand still at short steps, and moves at wide ones.
+        """
+        found = np.asarray((a == 0) & ladder.at_rest())
+        rounded = found & self._single()
+        if np.any(rounded):
+            wide = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
+            found &= ~rounded | wide.climb(COARSE).at_rest()
+        return found
+
+    def _judged(
+        self, ladder: Ladder, d: Array, a: Array, confirm: bool, screen: bool, looking: bool
+    ) -> Verdict:
+        """What holds of the outputs that move; the ladder is on its first rungs."""
+        slopes = ladder.slopes()
+        status = self.status_of(a, slopes)
         settled = self.settled(status, a, slopes)
         if screen:
-            settled |= _clear(status, slopes)
+            settled |= clear(status, slopes)
             if looking:
                 settled |= status == KINK
         if np.all(settled):
-            return _verdict(status, a, slopes)
+            return verdict_of(status, a, slopes)
         reference = self.reference_of(slopes)
 
         def further(few: Judge, rest: Array) -> Verdict:
             few.reference = max(reference, few.reference)
-            return few._finer(few._restricted(ladder, rest, d), d, a[rest], confirm)
+            wide = bool(np.any(slopes.spread[rest] <= SLACK * slopes.roundoff[rest]))
+            return few._finer(few._restricted(ladder, rest, d), d, a[rest], confirm, wide)
 
         return self._without(settled, status, a, slopes, further)
-
-    def settled(self, status: Array, a: Array, slopes: Slopes) -> Array:
-        """Which outputs the first rungs of a ladder suffice for: they agree, to many digits."""
-        sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(a))
-        still = (a == 0) & (slopes.value == 0) & ~self._single()
-        return np.asarray((status == AGREES) & ((sharp & ~np.isinf(a)) | still))
-
-    def closed(self, status: Array, a: Array, ladder: Ladder) -> Array:
-        """Which outputs finer rungs suffice for, but the finest.
-
-        What wide steps do not move either stands still, and was not rounded to a plateau.
-        """
-        return np.asarray((status == AGREES) & ~((a == 0) & self._single() & ~ladder.stands()))
 
     def _without(
         self,
@@ -219,21 +230,23 @@ class Judge:
         found = further(self.only(rest), rest)
         if rest.size == settled.size:
             return found
-        known = _verdict(status, a, slopes)
-        for part, new in zip(known, found, strict=True):
-            part[rest] = new
+        known = verdict_of(status, a, slopes)
+        _enter(known, rest, found)
         return known
 
     def _restricted(self, ladder: Ladder, rest: Array, d: Array) -> Ladder:
         """A ladder of this function of few outputs, with what another one has of them."""
         return ladder.only(rest, lambda t: self.at(t, d))
 
-    def _finer(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
-        slopes = ladder.climb(COARSE + FIRST + FINE).slopes()
-        status = self._status(a, slopes)
-        agreeing = self.closed(status, a, ladder)
+    def _finer(
+        self, ladder: Ladder, d: Array, a: Array, confirm: bool, wide: bool = True
+    ) -> Verdict:
+        """By finer steps; wide ones tell nothing where f bends within the first, as at kinks."""
+        slopes = ladder.climb((COARSE if wide else ()) + FINE).slopes()
+        status = self.status_of(a, slopes)
+        agreeing = self.closed(status, a)
         if np.all(agreeing):
-            return _verdict(status, a, slopes)
+            return verdict_of(status, a, slopes)
 
         def further(few: Judge, rest: Array) -> Verdict:
             return few._finest(few._restricted(ladder, rest, d), d, a[rest], confirm)
@@ -243,15 +256,15 @@ class Judge:
     def _finest(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
         ladder.least = self._rounding_on_the_way()
         slopes = ladder.climb(FINEST).slopes()
-        status = self._status(a, slopes)
+        status = self.status_of(a, slopes)
         if np.all(self.settled(status, a, slopes)):
-            return _verdict(status, a, slopes)
-        slopes = ladder.climb(DEEPEST).slopes()
-        status = self._status(a, slopes)
-        size = np.zeros(1)
+            return verdict_of(status, a, slopes)
+        slopes = ladder.climb(COARSE + DEEPEST).slopes()
+        status = self.status_of(a, slopes)
+        size = NOTHING
         if self.rounds is not None and np.any(status != AGREES):
             size = self._chosen(self.rounds(d))
-            status = self._status(a, slopes, size)
+            status = self.status_of(a, slopes, size)
         if confirm and np.any(status == FAILS):
             smooth = np.where(at_kink(slopes), np.nan, slopes.value)
             status = self._confirm(status, d, a, ladder, size, smooth)
@@ -265,80 +278,7 @@ class Judge:
                 error=np.where(told, nearer[1], slopes.error),
                 gap_ratio=np.where(told, 0.0, slopes.gap_ratio),
             )
-        return _verdict(status, a, slopes)
-
-    @staticmethod
-    def reference_of(slopes: Slopes) -> float:
-        """The largest slope along a direction that is known; at a jump there is no slope."""
-        n, error = slopes.value, slopes.error
-        error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
-        return _finite_max(np.where(error <= np.abs(n), n, 0.0))
-
-    def _single(self) -> Array:
-        """Which outputs may have been rounded to float32, and stand still for that."""
-        return np.asarray((self.start != 0) & (self.start.astype(np.float32) == self.start))
-
-    def _status(
-        self,
-        a: Array,
-        slopes: Slopes,
-        size: Array = _NOTHING,
-        reference: float | None = None,
-    ) -> Array:
-        """The verdict for each output; `size` is that of what cancels in its analytic slope."""
-        n, error = slopes.value, slopes.error
-        # that nothing moved at any step says only that the slope is below double rounding
-        error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
-        largest = np.fmax(np.abs(a), np.abs(n))
-        # of this direction alone, as no verdict depends on another
-        if reference is None:
-            reference = max(self.reference, self.reference_of(slopes))
-        rounding = _ROUNDING * self.precision * np.nan_to_num(np.abs(a))
-        rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
-        terms = np.fmax(rounding, _ROUNDING * self.precision * size)
-        near = np.abs(a - n) <= SLACK * (error + terms)
-        # what only the rounding of its terms explains is known if it is little
-        close = np.abs(a - n) <= np.fmax(SLACK * (error + rounding), _CLOSE * largest)
-        cancelled = self._cancelled(a, slopes, size, reference)
-        near |= cancelled
-        zero = ((a == 0) & (np.abs(n) <= 2 * error)) | cancelled
-        known = ((error <= VAGUE * largest) & close) | zero
-        status = np.where(near, np.where(known, AGREES, UNKNOWN), FAILS)
-        status = np.where(np.isfinite(error), status, UNKNOWN)
-        if slopes.coarse is not None:  # f is still within the finest steps
-            value, wide, least = slopes.coarse
-            single = (_SINGLE[0] * np.abs(self.start) <= least) & (
-                least <= _SINGLE[1] * np.abs(self.start)
-            )
-            apart = np.abs(a - value)
-            status = np.where((status == FAILS) & (apart <= SLACK * wide), UNKNOWN, status)
-            status = np.where((status == AGREES) & (apart > 2 * wide) & single, UNKNOWN, status)
-        status = np.where(np.isnan(a), FAILS, status)  # whatever the slope is, it is none
-        kink = at_kink(slopes) & ~cancelled
-        if slopes.steepest is not None:
-            # f is rough at the finest steps, and what is steeper than they show may be true below
-            rough = np.abs(a) > slopes.steepest
-            status, kink = np.where(rough & (status == FAILS), UNKNOWN, status), kink & ~rough
-        if self.kinks == "skip":
-            return np.where(kink, KINK, status)
-        if self.kinks == "error":
-            return np.where(kink, FAILS, status)
-        return np.where(kink, np.where(bracketed(a, slopes), KINK, FAILS), status)
-
-    def _cancelled(self, a: Array, slopes: Slopes, size: Array, reference: float) -> Array:
-        """Where both slopes are what rounding leaves of sums that are zero.
-
-        So is the gradient by the bias of the keys of an attention: shifting all scores by the same
-        number changes nothing, and its terms cancel but for their last digit. What cancels inside
-        of one operation is not in `size`; there the output has to be nothing but rounding, too.
-        """
-        rest = _ROUNDING * self.precision
-        steepest = np.fmax(np.abs(slopes.left), np.abs(slopes.right))
-        steepest = np.fmax(steepest, np.abs(slopes.value))
-        seen = (np.abs(a) <= SLACK * rest * size) & (steepest <= _NEGLIGIBLE * size) & (size > 0)
-        inside = (np.abs(a) <= rest * reference) & (steepest <= _NEGLIGIBLE * reference)
-        inside &= np.abs(self.start) <= rest * self.scale
-        return np.asarray(seen | inside)
+        return verdict_of(status, a, slopes)
 
     def _confirm(
         self, status: Array, d: Array, a: Array, first: Ladder, size: Array, numeric: Array
@@ -349,11 +289,11 @@ class Judge:
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision, base)
             ladder.least = first.least
             slopes = ladder.climb(FIRST + FINE).slopes()
-            other = self._status(a, slopes, size)
+            other = self.status_of(a, slopes, size)
             # the first ladder has been down to the finest steps; this one goes there where it must
-            if not np.all(_clear(other, slopes)[failing]):
+            if not np.all(clear(other, slopes)[failing]):
                 slopes = ladder.climb(COARSE + FINEST + DEEPEST).slopes()
-                other = self._status(a, slopes, size)
+                other = self.status_of(a, slopes, size)
             failing &= (other == FAILS) | (other == UNKNOWN)
         failing &= ~no_remainder(first, a, numeric)
         status = np.where((status == FAILS) & ~failing, UNKNOWN, status)
@@ -383,7 +323,7 @@ class Judge:
         ladder = Ladder(at, self.start, noise, self.precision)
         ladder.climb(FIRST + COARSE + FINE + FINEST)
         slopes = ladder.slopes()
-        status = self._status(a * scale, slopes, size * scale)
+        status = self.status_of(a * scale, slopes, size * scale)
         return status, (slopes.value / scale, slopes.error / scale)
 
     def _too_noisy(self, a: Array, first: Ladder, size: Array) -> Array:
@@ -395,7 +335,7 @@ class Judge:
         ladder = copy(first)
         ladder.noise = np.fmax(self.noise, found)
         ladder.calm = None if first.calm is None else np.fmax(first.calm, found)
-        return np.asarray(self._status(a, ladder.slopes(), size) == UNKNOWN)
+        return np.asarray(self.status_of(a, ladder.slopes(), size) == UNKNOWN)
 
     def _rounding_on_the_way(self) -> Array:
         """By how much the rounding of each operation moves the outputs; measured once."""
@@ -406,22 +346,7 @@ class Judge:
         return self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
 
 
-def _clear(status: Array, slopes: Slopes) -> Array:
-    """Where a slope is wrong, and the numeric one known to many digits: no kink, no noise."""
-    sharp = slopes.error <= 1e-4 * np.abs(slopes.value)
-    return np.asarray((status == FAILS) & sharp & ~at_kink(slopes))
-
-
-def _verdict(status: Array, a: Array, slopes: Slopes) -> Verdict:
-    ratio = np.where(at_kink(slopes), slopes.gap_ratio, 0.0)
-    value, error = slopes.value, slopes.error
-    if slopes.coarse is not None:  # f is still at short steps, and wide ones say more
-        told = (status == FAILS) & np.isfinite(slopes.coarse[1]) & (np.abs(value) <= 2 * error)
-        value = np.where(told, slopes.coarse[0], value)
-        error = np.where(told, slopes.coarse[1], error)
-    return Verdict(status, np.array(a, float), value, error, ratio, slopes.left, slopes.right)
-
-
-def _finite_max(values: Array) -> float:
-    found = np.abs(values[np.isfinite(values)])
-    return float(found.max()) if found.size else 0.0
+def _enter(known: Verdict, rest: Array, found: Verdict) -> None:
+    """Put what was found of some outputs in its place."""
+    for part, new in zip(known, found, strict=True):
+        part[rest] = new

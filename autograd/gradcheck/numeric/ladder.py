@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from autograd.engine.op import Array
-from autograd.gradcheck.numeric.sides import Slopes, at_edges, joined, sides
+from autograd.gradcheck.numeric.sides import Slopes, at_edges, joined, sides, taken
 
 __all__ = ["DEEPEST", "Ladder", "no_remainder", "noise_of", "unit_steps"]
 
@@ -111,16 +111,21 @@ class Ladder:
             h = self.step(rung)
             if rung not in self.values and h >= _SHORTEST:
                 self.values[rung] = self.evaluate(h), self.evaluate(-h)
-        if self.calm is None and DEEPEST[-1] in rungs:
-            fourth, size, own = _fourth_differences(self.evaluate, _LEAST, self.precision)
-            self.is_still = fourth == 0
-            calm = self.calm = np.fmax(np.nan_to_num(fourth, nan=np.inf), own)
+        if self.calm is None and FINEST[-1] in rungs:
+            self._listen()
+        return self
+
+    def _listen(self) -> None:
+        """Measure the noise as the finest steps see it."""
+        fourth, size, own = _fourth_differences(self.evaluate, _LEAST, self.precision)
+        self.is_still = fourth == 0
+        calm = self.calm = np.fmax(np.nan_to_num(fourth, nan=np.inf), own)
+        more = (calm > _ROUGHEST * self.precision * size) & (calm > _SLACK * self.least)
+        if np.any(more):
             # what falls with the step is a power, as beside the edge of a domain
             wide, _, _ = _fourth_differences(self.evaluate, _STEP, self.precision)
-            falls = fourth < _FALLEN * wide
-            more = (calm > _ROUGHEST * self.precision * size) & (calm > _SLACK * self.least)
-            self.is_rough = more & ~falls
-        return self
+            more &= ~(fourth < _FALLEN * wide)
+        self.is_rough = more
 
     def only(self, outputs: Array, evaluate: Callable[[float], Array]) -> Ladder:
         """The same for a few of the outputs, which `evaluate` gives alone."""
@@ -130,10 +135,12 @@ class Ladder:
         other.values = {rung: (high[outputs], low[outputs]) for rung, (high, low) in values}
         return other
 
-    def stands(self) -> Array:
-        """Which outputs no step so far has moved."""
-        values = self.values.values()
-        return np.all([(hi == self.start) & (lo == self.start) for hi, lo in values], axis=0)
+    def at_rest(self) -> Array:
+        """Which outputs are the same at all steps so far."""
+        found = np.ones(self.start.shape, bool)
+        for high, low in self.values.values():
+            found &= (high == self.start) & (low == self.start)
+        return found
 
     def slopes(self) -> Slopes:
         """The best estimate from the rungs so far; of many outputs some at a time."""
@@ -176,14 +183,12 @@ class Ladder:
         claimed = claimed + _bends(np.abs(high + low - 2 * self.start), size, h)
         claimed = np.where(np.isfinite(claimed), claimed, np.inf)
         best, error = _best_rung(better, np.broadcast_to(roundoff, claimed.shape), claimed)
-
-        def at(a: Array) -> Array:
-            return np.asarray(np.take_along_axis(a, best, axis=0)[0])
-
-        value = at(better[1:-1])
+        value = taken(better[1:-1], best)
         wide = slice(0, sum(rung < _SIDES for rung in rungs))
         around = (high[wide], low[wide], size[wide], h[wide])
-        found = Slopes(value, error, at(spread), at(roundoff), *sides(self.start, *around))
+        found = Slopes(
+            value, error, taken(spread, best), taken(roundoff, best), *sides(self.start, *around)
+        )
         reach = [np.any(np.isfinite(side), axis=0) for side in (high, low)]
         found = at_edges(found, self.start, *around, reach)
         if len(rungs) > _SIDES:
@@ -227,10 +232,10 @@ def _best_rung(better: Array, roundoff: Array, claimed: Array) -> tuple[Array, A
         good[rung] &= ~np.any(far & np.isfinite(claimed[rung + 1 :]), axis=0)
     claims = np.where(good, claimed, np.inf)
     best = np.argmin(claims, axis=0)[None]
-    error = np.take_along_axis(claims, best, axis=0)[0]
+    error = taken(claims, best)
     if count > _SIDES:  # a last rung that nothing finer can contradict, and is no mere rounding
         last = best[0] >= count - 2
-        rough = last & (error > _SLACK * 4 * np.take_along_axis(roundoff, best, axis=0)[0])
+        rough = last & (error > _SLACK * 4 * taken(roundoff, best))
         error = np.where(rough, np.inf, error)
     return best, error
 
@@ -259,7 +264,7 @@ def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array
     error = np.abs(np.diff(central, axis=0)) + 2 * step / h[:-1]
     error = np.where(still[:-1] | ~np.isfinite(error), np.inf, error)
     best = np.argmin(error, axis=0)[None]
-    value, error = (np.take_along_axis(a, best, axis=0)[0] for a in (central[:-1], error))
+    value, error = taken(central[:-1], best), taken(error, best)
     told = np.all(still[-4:], axis=0) & np.isfinite(error) & (step > noise)
     return value, np.where(told, error, np.nan), step
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.op import Array
 
-__all__ = ["CUSP", "JUMP", "KINK", "Slopes", "at_edges", "joined", "sides"]
+__all__ = ["CUSP", "JUMP", "KINK", "Slopes", "at_edges", "joined", "sides", "taken"]
 
 KINK, CUSP, JUMP = 0.5, 1.4, 2.9  # the changes of the gap from which on the point is one
 _QUIET = 40  # rounding errors below which a gap is none
@@ -67,20 +67,20 @@ def sides(start: Array, high: Array, low: Array, size: Array, h: Array) -> tuple
     finer = _best([change[half:] for change in changes]) + half
     # wide steps may reach past the next kink, and agree there: the finer ones if they can tell
     sure = [
-        _at(change, finer) <= _TELLS * np.abs(_at(end, finer))
+        taken(change, finer) <= _TELLS * np.abs(taken(end, finer))
         for end, change in zip(ends, changes, strict=True)
     ]
     best = np.where(sure[0] | sure[1], finer, best)
     gap = right - left
     noise = _QUIET * size / h
     ratio: Array = _changes(gap, noise, best + 2)
-    narrow = _at(gap[2:], best)
+    narrow = taken(gap[2:], best)
     finest = _finest(np.abs(narrow), noise)
     there = np.minimum(ratio, _changes(gap, noise, finest))
     ratio = np.where(finest[0] > best[0] + 2, there, ratio)
     ratio = np.fmax(ratio, _growth(gap, size, h))
-    error = _at(changes[0], best) + _at(changes[1], best)
-    right, left = _at(ends[0], best), _at(ends[1], best)
+    error = taken(changes[0], best) + taken(changes[1], best)
+    right, left = taken(ends[0], best), taken(ends[1], best)
     if np.any(ratio > CUSP):
         right, left, error = _beside(right, left, error, ratio, high, low, size, h)
     return right, left, error, ratio, np.abs(narrow)
@@ -88,9 +88,9 @@ def sides(start: Array, high: Array, low: Array, size: Array, h: Array) -> tuple
 
 def _changes(gap: Array, noise: Array, rung: Array) -> Array:
     """How the gap between right and left changed on the way to a rung; 0 if it is none there."""
-    wide, narrow = _at(gap, rung - 1), _at(gap, rung)
+    wide, narrow = taken(gap, rung - 1), taken(gap, rung)
     with np.errstate(all="ignore"):
-        return np.where(np.abs(narrow) <= _at(noise, rung), 0.0, np.abs(narrow / wide))
+        return np.where(np.abs(narrow) <= taken(noise, rung), 0.0, np.abs(narrow / wide))
 
 
 def _finest(gap: Array, noise: Array) -> Array:
@@ -118,8 +118,8 @@ def _beside(
     half = len(found[0][1]) // 2
     best = _best([change[half:] for _, change in found]) + half  # the finer: beside, not beyond
     jump, cusp = ratio > JUMP, (ratio > CUSP) & (ratio <= JUMP)
-    ends = [_at(end, best) for end, _ in found]
-    apart = _at(found[0][1], best) + _at(found[1][1], best)
+    ends = [taken(end, best) for end, _ in found]
+    apart = taken(found[0][1], best) + taken(found[1][1], best)
     right, left = np.where(jump, ends[0], right), np.where(jump, ends[1], left)
     error = np.where(jump, apart, error)
     return np.where(cusp, np.inf, right), np.where(cusp, -np.inf, left), np.where(cusp, 0, error)
@@ -151,7 +151,7 @@ def at_edges(
         three = np.stack([twice[:-2], twice[1:-1], twice[2:]])
         spread, rounding = np.ptp(three, axis=0), 2 * size[3:-1] / h[3:-1]
         best = _best([spread + 2 * rounding])
-        value, error = _at(twice[1:-1], best), _at(spread + 2 * rounding, best)
+        value, error = taken(twice[1:-1], best), taken(spread + 2 * rounding, best)
         slopes = slopes._replace(
             value=np.where(edge, value, slopes.value),
             error=np.where(edge, error, slopes.error),
@@ -201,5 +201,7 @@ def _best(changes: Sequence[Array]) -> Array:
     return np.argmin(np.where(np.isfinite(total), total, np.inf), axis=0)[None]
 
 
-def _at(a: Array, best: Array) -> Array:
-    return np.asarray(np.take_along_axis(a, best, axis=0)[0])
+def taken(a: Array, rung: Array) -> Array:
+    """What an array of rungs by outputs holds at one rung of each output."""
+    width = a.shape[1]
+    return np.asarray(a.ravel().take(rung[0] * width + np.arange(width)))

@@ -116,11 +116,11 @@ class _Batch:
             unit = np.repeat(self.judge.unit[mine], len(self.outputs))
             analytic = rows[:, mine].T.ravel() * unit
             many = self._many(len(mine))
-            status = many._status(analytic, found, reference=0.0)
+            status = many.status_of(analytic, found, reference=0.0)
             fine = (
                 many.settled(status, analytic, found)
                 if rungs is FIRST
-                else many.closed(status, analytic, ladder)
+                else many.closed(status, analytic, ladder.at_rest())
             )
             agree = np.all(fine.reshape(len(mine), -1), axis=1)
             numeric = (found.value / unit).reshape(len(mine), -1)

@@ -15,8 +15,9 @@ import numpy as np
 from autograd.engine.op import Array
 from autograd.errors import AutogradError
 from autograd.gradcheck.numeric.cells import Cell, Outcome
+from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, SLACK, UNKNOWN, VAGUE
 from autograd.gradcheck.numeric.function import Recording
-from autograd.gradcheck.numeric.judge import AGREES, FAILS, KINK, SLACK, UNKNOWN, VAGUE, Judge
+from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.precise.digits import (
     Budget,
     TimeIsUp,
