@@ -82,10 +82,9 @@ class Run:
     def first_order(self, function: Function, originals: Sequence[Any], layouts: bool) -> None:
         from autograd.gradcheck.legs.precision import is_low
 
-        judges: list[Judge] = []
         legs: list[tuple[str, Callable[[], None]]] = [
-            ("contract", lambda: self.contract(function, judges)),
-            ("reverse", lambda: self.numeric(function, judges.pop(), 1)),
+            ("contract", lambda: self.contract(function)),
+            ("reverse", lambda: self.numeric(function, self.judge(function), 1)),
             ("forward", lambda: self.forward(function)),
         ]
         if layouts:
@@ -124,11 +123,11 @@ class Run:
             self.wrong = True
             return False
 
-    def contract(self, function: Function, judges: list[Judge]) -> None:
-        """What every vector-Jacobian product must keep to; and the Judge of the legs after it."""
+    def contract(self, function: Function) -> None:
+        """What every vector-Jacobian product must keep to."""
         from autograd.gradcheck.legs.contract import contract
 
-        judges.append(self.judge(function))  # says what cannot be checked at all
+        self.judge(function)  # says what cannot be checked at all
         broken, self.extra = contract(function, function.x, self.rng, self.notes)
         if self.extra:
             self.notes.append(

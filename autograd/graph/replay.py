@@ -111,7 +111,7 @@ def _run(graph: Any, call: Call, values: dict[Node, Any], keep_choices: bool) ->
     try:
         interpret(graph.nodes, values, lambda node, xs: _check(node, run(node, xs), call))
     except TraceError as error:  # a layer says itself what it looked at
-        raise ReplayError(f"replay: {error}." + _ADVICE) from None
+        raise ReplayError(f"replay: {str(error).removeprefix('program: ')}." + _ADVICE) from None
 
 
 def _check(node: Node, value: Any, call: Call) -> Any:

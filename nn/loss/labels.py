@@ -99,8 +99,8 @@ def _checked_labels(
         )
     if saw_none and counted is not None:
         raise TraceError(
-            f"{name} has labels to ignore, {ignore_index}, and there were none when the call was "
-            "traced; trace it again on these labels"
+            f"program: {name} has labels to ignore, {ignore_index}, and there were none in the "
+            "trace; trace the call again on these labels"
         )
     return labels, counted
 
