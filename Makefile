@@ -14,16 +14,18 @@ JOBS ?= 2
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-torch test-oldest test-pythons lint docs bench bench-peers clean
+.PHONY: help demo test test-mpi test-torch test-jax test-oldest test-pythons lint docs bench bench-peers clean
 
 help:
 	@echo "make demo         train a small network on handwritten digits, and draw its backward pass"
 	@echo "make test         the whole test suite, with doctests and branch coverage"
+	@echo "make test-mpi     what several processes do together, in two and in four of them"
 	@echo "make test-torch   layers, and programs of PyTorch's, Keras' and HIPS autograd's users, beside theirs"
+	@echo "make test-jax     functions that cross between JAX and here"
 	@echo "make test-oldest  the core of the tests with the oldest NumPy, without Numba, in $(OLDEST)"
 	@echo "make test-pythons the same with each newer Python that is here, and the newest NumPy"
 	@echo "make lint         ruff, mypy --strict, and the rules about who may import whom"
-	@echo "make docs         docs/nn.md anew, from the docstrings of nn and optim"
+	@echo "make docs         docs/nn.md, onnx_out.md and numpy.md anew, from the code"
 	@echo "make bench        benchmarks: tables, a record and a plot in out/ (peers too, after bench-peers)"
 	@echo "make bench-peers  install PyTorch into $(PEERS) and JAX into $(JAX), for comparison only"
 	@echo "make clean        remove what the targets above made"
@@ -36,8 +38,15 @@ test: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=
 	@$(BIN)/coverage report | awk 'NR == 1 || /^TOTAL/ || ($$NF ~ /%$$/ && $$NF + 0 < 90)'
 
+# Open MPI comes as a wheel, with the tests' packages: nothing is asked of the machine.
+test-mpi: $(INSTALLED)
+	$(BIN)/python -m pytest tests/over_mpi/test_over_mpi.py
+
 test-torch: $(PEERS)/.installed $(HIPS)/.installed
 	$(PEERS)/bin/python -m pytest -n $(JOBS) --dist worksteal tests/differential
+
+test-jax: $(JAX)/.installed
+	$(JAX)/bin/python -m pytest tests/beside_jax
 
 # What depends on versions of Python, NumPy and BLAS and on Numba: every docstring, whose outputs
 # NumPy prints; the protocols of NumPy and Python; dtypes; the loops that stand in for Numba's;
@@ -65,6 +74,8 @@ lint: $(INSTALLED)
 
 docs: $(INSTALLED)
 	$(BIN)/python docs/make_nn.py
+	PYTHONPATH=. $(BIN)/python docs/make_onnx_out.py
+	$(BIN)/python docs/make_numpy.py
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py --aims --torch $(PEERS)/bin/python --jax $(JAX)/bin/python $(BENCH)

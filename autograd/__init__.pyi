@@ -4,16 +4,29 @@
 
 from autograd import (
     builtins as builtins, core as core, differential_operators as differential_operators,
-    errors as errors, extend as extend, misc as misc, numpy as numpy, ops as ops,
-    random as random, scipy as scipy, test_util as test_util, tracer as tracer, util as util,
-    viz as viz, wrap_util as wrap_util,
+    distributed as distributed, errors as errors, extend as extend, functional as functional,
+    implicit as implicit, interop as interop, misc as misc, numpy as numpy,
+    onnx as onnx, ops as ops, random as random, scipy as scipy, special as special,
+    test_util as test_util, tracer as tracer, util as util, viz as viz, wrap_util as wrap_util,
+)
+from autograd.array_api.info import __array_namespace_info__ as __array_namespace_info__
+from autograd.array_api.names import (
+    __array_api_version__ as __array_api_version__, bool as bool, complex64 as complex64,
+    complex128 as complex128, e as e, float16 as float16, float32 as float32, float64 as float64,
+    inf as inf, int8 as int8, int16 as int16, int32 as int32, int64 as int64, nan as nan,
+    newaxis as newaxis, pi as pi, uint8 as uint8, uint16 as uint16, uint32 as uint32,
+    uint64 as uint64,
+)
+from autograd.array_api.questions import (
+    broadcast_shapes as broadcast_shapes, can_cast as can_cast, finfo as finfo, iinfo as iinfo,
+    isdtype as isdtype, result_type as result_type,
 )
 from autograd._version import __version__ as __version__
 from autograd.builtins import (
     dict as dict, isinstance as isinstance, list as list, tuple as tuple, type as type,
 )
 from autograd.differential_operators import (
-    checkpoint as checkpoint, deriv as deriv, elementwise_grad as elementwise_grad, grad as grad,
+    deriv as deriv, elementwise_grad as elementwise_grad, grad as grad,
     grad_and_aux as grad_and_aux, grad_named as grad_named, hessian as hessian,
     hessian_tensor_product as hessian_tensor_product,
     hessian_vector_product as hessian_vector_product, holomorphic_grad as holomorphic_grad,
@@ -23,15 +36,16 @@ from autograd.differential_operators import (
     value_and_grad as value_and_grad, vector_jacobian_product as vector_jacobian_product,
 )
 from autograd.create import (
-    empty as empty, empty_like as empty_like, from_numpy as from_numpy, full as full,
-    full_like as full_like, ones as ones, ones_like as ones_like, tensor as tensor,
-    zeros as zeros, zeros_like as zeros_like,
+    empty as empty, empty_like as empty_like, from_dlpack as from_dlpack,
+    from_numpy as from_numpy, full as full, full_like as full_like, ones as ones,
+    ones_like as ones_like, tensor as tensor, zeros as zeros, zeros_like as zeros_like,
 )
 from autograd.grids import (
-    arange as arange, eye as eye, identity as identity, linspace as linspace,
-    logspace as logspace, meshgrid as meshgrid,
+    arange as arange, eye as eye, geomspace as geomspace, identity as identity,
+    linspace as linspace, logspace as logspace, meshgrid as meshgrid,
 )
-from autograd.sweep.anomaly import detect_anomaly as detect_anomaly
+from autograd.debugging.anomaly import detect_anomaly as detect_anomaly
+from autograd.debugging.safe_where import SafeWhere as SafeWhere, safe_where as safe_where
 from autograd.sweep.differentiate import backward as backward
 from autograd.engine.dtypes import (
     get_default_dtype as get_default_dtype, set_default_dtype as set_default_dtype,
@@ -103,7 +117,7 @@ from autograd.ops.reduction.cumulative import (
 )
 from autograd.ops.reduction.differences import diff as diff, trapezoid as trapezoid
 from autograd.ops.shape.diagonals import (
-    diag as diag, diagonal as diagonal, tril as tril, triu as triu,
+    diag as diag, diag_embed as diag_embed, diagonal as diagonal, tril as tril, triu as triu,
 )
 from autograd.ops.product.einsum import einsum as einsum
 from autograd.ops.elementwise.exponential import (
@@ -169,10 +183,31 @@ from autograd.ops.indexing.scatter import (
     masked_fill as masked_fill, masked_select as masked_select, scatter as scatter,
     scatter_add as scatter_add,
 )
+from autograd.ops.indexing.combined import (
+    block_diag as block_diag, cartesian_prod as cartesian_prod, combinations as combinations,
+    unfold as unfold,
+)
+from autograd.ops.indexing.put import (
+    diagonal_scatter as diagonal_scatter, index_copy as index_copy, index_fill as index_fill,
+    index_put as index_put, masked_scatter as masked_scatter, select_scatter as select_scatter,
+    slice_scatter as slice_scatter,
+)
+from autograd.ops.reduction.scattered import (
+    index_reduce as index_reduce, scatter_reduce as scatter_reduce,
+)
+from autograd.ops.reduction.ranks import (
+    aminmax as aminmax, kthvalue as kthvalue, mode as mode, sum_to_size as sum_to_size,
+)
+from autograd.ops.linalg._distances import cdist as cdist
+from autograd.ops.fft._short_time import istft as istft, stft as stft
 from autograd.ops.reduction.search import (
-    all as all, any as any, argmax as argmax, argmin as argmin, argwhere as argwhere,
+    all as all, allclose as allclose, any as any, argmax as argmax, argmin as argmin,
+    argwhere as argwhere,
     bincount as bincount, count_nonzero as count_nonzero, flatnonzero as flatnonzero,
     nonzero as nonzero, searchsorted as searchsorted, unique as unique,
+)
+from autograd.ops.reduction.distinct import (
+    unique_all as unique_all, unique_counts as unique_counts, unique_inverse as unique_inverse,
     unique_values as unique_values,
 )
 from autograd.ops.shape.shape import (
@@ -204,7 +239,7 @@ from autograd.ops.indexing.take import (
     take as take, take_along_axis as take_along_axis,
 )
 from autograd.ops.product.tensor_products import (
-    inner as inner, kron as kron, tensordot as tensordot,
+    inner as inner, kron as kron, matvec as matvec, tensordot as tensordot, vecmat as vecmat,
 )
 from autograd.ops.elementwise.trigonometric import (
     acos as acos, arccos as arccos, arcsin as arcsin, arctan as arctan, arctan2 as arctan2,
@@ -212,14 +247,63 @@ from autograd.ops.elementwise.trigonometric import (
     degrees as degrees, rad2deg as rad2deg, radians as radians, sin as sin, sinc as sinc,
     tan as tan,
 )
+from autograd.ops.indexing.edit import (
+    append as append, delete as delete, insert as insert, resize as resize,
+    trim_zeros as trim_zeros,
+)
+from autograd.ops.indexing.choices import (
+    apply_along_axis as apply_along_axis, apply_over_axes as apply_over_axes, choose as choose,
+    compress as compress, extract as extract, piecewise as piecewise, select as select,
+)
+from autograd.ops.shape.blocks import (
+    block as block, diagflat as diagflat, rollaxis as rollaxis,
+)
+from autograd.ops.reduction.covariance import (
+    corrcoef as corrcoef, cov as cov,
+)
+from autograd.ops.reduction.nan_statistics import (
+    nanargmax as nanargmax, nanargmin as nanargmin, nancumprod as nancumprod,
+    nancumsum as nancumsum, nanmedian as nanmedian, nanpercentile as nanpercentile,
+    nanprod as nanprod, nanquantile as nanquantile, nanstd as nanstd, nanvar as nanvar,
+)
+from autograd.ops.reduction.partition import (
+    argpartition as argpartition, digitize as digitize, intersect1d as intersect1d,
+    isin as isin, partition as partition, ravel_multi_index as ravel_multi_index,
+    setdiff1d as setdiff1d, setxor1d as setxor1d, sort_complex as sort_complex,
+    union1d as union1d,
+)
+from autograd.ops.elementwise.whole import (
+    gcd as gcd, iscomplex as iscomplex, isreal as isreal, lcm as lcm,
+    real_if_close as real_if_close,
+)
+from autograd.ops.reduction.gradients import (
+    ediff1d as ediff1d, gradient as gradient, interp as interp, unwrap as unwrap,
+)
+from autograd.ops.linalg._coefficients import (
+    convolve as convolve, correlate as correlate, polyadd as polyadd, polyder as polyder,
+    polyint as polyint, polymul as polymul, polysub as polysub, polyval as polyval,
+    vander as vander,
+)
+from autograd.ops.linalg._polynomials import (
+    poly as poly, polydiv as polydiv, polyfit as polyfit, roots as roots,
+)
 from autograd.random import (
     bernoulli as bernoulli, manual_seed as manual_seed, normal as normal, rand as rand,
     randint as randint, randn as randn, randperm as randperm, uniform as uniform,
 )
 from autograd.tensors.tensor import Tensor as Tensor, asarray as asarray
 from autograd.primitives import primitive as primitive
-from autograd.transforms.forward_mode import jvp as jvp
-from autograd.ops import linalg as linalg
+from autograd.ode import odeint as odeint
+from autograd.functional.checkpoints import checkpoint as checkpoint
+from autograd.functional.derivatives import (
+    jvp as jvp, linearize as linearize, stop_gradient as stop_gradient,
+    straight_through as straight_through, vjp as vjp,
+)
+from autograd.functional.function import Function as Function
+from autograd.functional.matrices import hvp as hvp, laplacian as laplacian, vhp as vhp
+from autograd.functional.saving import saved_tensors_hooks as saved_tensors_hooks
+from autograd.transforms.vmap import vmap as vmap
+from autograd.ops import fft as fft, linalg as linalg
 from autograd.profiling import profile as profile
 from autograd.viz.stepping import stepper as stepper
 from autograd.viz.words.doctor import doctor as doctor

@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.dtypes import python_floats
-from autograd.engine.modes import ModeChange, capturing, current_mode
+from autograd.engine.modes import ModeChange, capturing, current_mode, is_grad_enabled
+from autograd.engine.node import next_number
 from autograd.engine.operands import faced, raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.trail import step_capture, written_outside
 from autograd.errors import ArgumentTypeError
+from autograd.graph.graph import Graph
 from autograd.graph.pytree import flat, nested
 from autograd.ops.shape.shape import astype
 from autograd.ops.shape.shape import copy as duplicate
@@ -62,6 +64,7 @@ __all__ = [
     "vspace",
 ]  # fmt: skip
 
+INDEPENDENT = "Output seems independent of input."
 
 # ---- reverse mode --------------------------------------------------------------------------------
 
@@ -75,14 +78,28 @@ def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], A
     >>> print(y, pullback(1.0))
     9.0 6.0
     """
+    pullback, value, depends = pulled(fun, x, is_outermost=True)
+    if not depends:
+        warnings.warn(INDEPENDENT, stacklevel=3)
+    return pullback, value
+
+
+def pulled(
+    fun: Callable[[Any], Any], x: Any, is_outermost: bool = False, warns: bool = False
+) -> tuple[Callable[[Any], Any], Any, bool]:
+    """The pullback, the value, and whether it may depend on `x`.
+
+    Of the outermost call what is found is recorded, too, where `fun` closes over Tensors of a
+    graph: their gradients would be lost. It `warns` where it turns out not to depend on `x`.
+    """
+    first = next_number()
     starts = [fresh(v) for v in flat(x) if is_number(v)]
     _check_numbers(x, starts)
     keeps = any(type(v) in tensor_types for v in flat(x))
     value = _run(fun, nested(_next(starts), x), keeps)
     ends = flat(value)
     live = [k for k, y in enumerate(ends) if type(y) in tensor_types and y.requires_grad]
-    if not live:
-        warnings.warn("Output seems independent of input.", stacklevel=3)
+    outward = is_outermost and is_grad_enabled() and reaches_out(ends, starts, first)
 
     def pullback(g: Any) -> Any:
         seeds = flat(g)
@@ -91,7 +108,7 @@ def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], A
                 f"the cotangent is nested otherwise than the result: {len(seeds)} values for "
                 f"{len(ends)}"
             )
-        recorded = _recorded((x, g))
+        recorded = outward or _recorded((x, g))
         found: dict[Any, Any] = {}
         traced = step_capture() is not None
         if not recorded and not traced:
@@ -105,10 +122,21 @@ def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], A
                 retain_graph=True,
                 create_graph=recorded,
             )
+        if not found and live and warns:
+            warnings.warn(INDEPENDENT, stacklevel=4)
         filled = [_gradient(found.get(start._node), start) for start in starts]
         return nested(_next(map(_plainly(keeps or recorded or traced), filled), None), x)
 
-    return pullback, nested(_plainly(keeps or _recorded(x) or step_capture() is not None), value)
+    plain = _plainly(keeps or outward or _recorded(x) or step_capture() is not None)
+    return pullback, nested(plain, value), bool(live)
+
+
+def reaches_out(ends: Sequence[Any], own: Sequence[Any], start: int) -> bool:
+    """Whether a graph begins at leaves that are not its own, and were there before."""
+    ends = [y for y in ends if type(y) in tensor_types and y._node is not None]
+    starts = {x._node for x in own if type(x) in tensor_types}
+    leaves = Graph(*ends).leaves if ends else ()
+    return any(leaf not in starts and leaf.number < start for leaf in leaves)
 
 
 def _run(fun: Callable[[Any], Any], x: Any, keeps: bool) -> Any:
@@ -195,10 +223,23 @@ def make_jvp(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, An
     >>> print(*push(1.0))
     9.0 6.0
     """
+    push = pushed(fun, x)
+
+    def pushforward(v: Any) -> tuple[Any, Any]:
+        value, tangent, depends = push(v)
+        if not depends:
+            warnings.warn(INDEPENDENT, stacklevel=2)
+        return value, tangent
+
+    return pushforward
+
+
+def pushed(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, Any, bool]]:
+    """The pushforward, which gives besides whether the value depends on `x`."""
     _check_numbers(x, [v for v in flat(x) if is_number(v)])
     keeps = any(type(v) in tensor_types for v in flat(x))
 
-    def pushforward(v: Any) -> tuple[Any, Any]:
+    def pushforward(v: Any) -> tuple[Any, Any, bool]:
         primals = [p if type(p) in tensor_types else fresh(p).detach() for p in _numbers(x)]
         tangents = [t for t, p in zip(flat(v), flat(x), strict=True) if is_number(p)]
         shape: Any = None
@@ -208,18 +249,20 @@ def make_jvp(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, An
             shape = fun(nested(_next(leaves), x))
             return [y if type(y) in tensor_types else wrap(np.asarray(y)) for y in flat(shape)]
 
-        values, pushed = _run(
+        values, along = _run(
             lambda _: push_forward(on_leaves, primals, [_tangent(t) for t in tangents]), x, keeps
         )
-        if not any(y.requires_grad for y in flat(shape) if type(y) in tensor_types):
-            warnings.warn("Output seems independent of input.", stacklevel=2)
-        plain = _plainly(keeps or _recorded((x, v)) or step_capture() is not None)
-        outs, ends = iter(values), iter(pushed)
-        return nested(lambda _: plain(next(outs)), shape), nested(
-            lambda _: plain(next(ends)), shape
-        )
+        depends = any(y.requires_grad for y in flat(shape) if type(y) in tensor_types)
+        plain = _plainly(keeps or _recorded((x, v, values, along)) or step_capture() is not None)
+        value, tangent = (_around(map(plain, found), shape) for found in (values, along))
+        return value, tangent, depends
 
     return pushforward
+
+
+def _around(leaves: Iterator[Any], like: Any) -> Any:
+    """The containers of a value around other leaves."""
+    return nested(lambda _: next(leaves), like)
 
 
 def _numbers(x: Any) -> list[Any]:

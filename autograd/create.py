@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from autograd.engine.dtypes import as_dtype, default_of
-from autograd.errors import DTypeError, ShapeError
+from autograd.engine.kinds import Device
+from autograd.errors import (
+    ArgumentError,
+    AutogradError,
+    ConversionError,
+    DTypeError,
+    ShapeError,
+)
 from autograd.ops.shape.shape import broadcast_to
 from autograd.tensors.tensor import Tensor, asarray, taken
 
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "empty",
     "empty_like",
+    "from_dlpack",
     "from_numpy",
     "full",
     "full_like",
@@ -104,45 +112,101 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     return asarray(array)
 
 
-def zeros(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+def from_dlpack(obj: Any, /, *, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A Tensor that shares memory with an array of another library, by `obj.__dlpack__()`.
+
+    Shape: that of `obj`, whose dtype stays; a single number is copied. `copy=True` copies; `device`
+    is "cpu" or None; `copy=False` raises where memory cannot be shared. What holds no plain numbers
+    in the memory of the CPU raises ConversionError, as does a tensor whose gradient would be lost.
+
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> array = np.arange(3.0)
+    >>> shared = ag.from_dlpack(array)
+    >>> np.shares_memory(shared.numpy(), array)
+    True
+    """
+    if device not in (None, "cpu"):
+        raise ArgumentError(f"from_dlpack: there is the CPU alone, and device is {device!r:.60}")
+    if not hasattr(obj, "__dlpack__"):
+        raise ConversionError(
+            f"from_dlpack: a {type(obj).__name__} has no __dlpack__, as arrays of other libraries "
+            "have; use ag.tensor"
+        )
+    try:
+        return asarray(np.from_dlpack(obj, copy=copy))
+    except (BufferError, RuntimeError, ValueError, TypeError) as error:
+        if isinstance(error, AutogradError):
+            raise
+        raise ConversionError(
+            f"from_dlpack: the memory of this {type(obj).__module__.partition('.')[0]} "
+            f"{type(obj).__name__} cannot be shared: {error}\n  Detach it, bring it to the CPU, or "
+            "convert it to a dtype of NumPy there."
+        ) from None
+
+
+def zeros(
+    shape: Any = (),
+    *more: Any,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    device: Device = None,
+) -> Tensor:
     """Zeros, of the default dtype if none is given.
 
-    Shape: `shape`, as `zeros(2, 3)` or `zeros((2, 3))`. Negative lengths raise ShapeError, and
-    lengths that are no whole numbers DTypeError.
+    Shape: `shape`, as `zeros((2, 3))`, or that and `more` lengths: `zeros(2, 3)`. Negative lengths
+    raise ShapeError, and lengths that are no whole numbers DTypeError.
 
     >>> import autograd as ag
     >>> ag.zeros(2)
     Tensor([0., 0.], dtype=float32)
     """
-    return made(np.zeros(shape_of(shape, "zeros"), or_default(dtype)), None, requires_grad)
+    return made(np.zeros(shape_of((shape, *more), "zeros"), or_default(dtype)), None, requires_grad)
 
 
-def ones(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    shape: Any = (),
+    *more: Any,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    device: Device = None,
+) -> Tensor:
     """Ones, of the default dtype if none is given.
 
-    Shape: `shape`, as in `zeros`.
+    Shape: `shape`, or that and `more` lengths, as in `zeros`.
 
     >>> import autograd as ag
     >>> ag.ones((1, 2))
     Tensor([[1., 1.]], dtype=float32)
     """
-    return made(np.ones(shape_of(shape, "ones"), or_default(dtype)), None, requires_grad)
+    return made(np.ones(shape_of((shape, *more), "ones"), or_default(dtype)), None, requires_grad)
 
 
-def empty(*shape: Lengths, dtype: DType = None, requires_grad: bool = False) -> Tensor:
+def empty(
+    shape: Any = (),
+    *more: Any,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    device: Device = None,
+) -> Tensor:
     """Memory with whatever it held: to be written before it is read.
 
-    Shape: `shape`, as in `zeros`.
+    Shape: `shape`, or that and `more` lengths, as in `zeros`.
 
     >>> import autograd as ag
     >>> ag.empty(2, 3).shape
     (2, 3)
     """
-    return made(np.empty(shape_of(shape, "empty"), or_default(dtype)), None, requires_grad)
+    return made(np.empty(shape_of((shape, *more), "empty"), or_default(dtype)), None, requires_grad)
 
 
 def full(
-    shape: Lengths, fill_value: Any, dtype: DType = None, requires_grad: bool = False
+    shape: Lengths,
+    fill_value: Any,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    *,
+    device: Device = None,
 ) -> Tensor:
     """One value everywhere, `fill_value`; the gradient flows back to a Tensor.
 
@@ -159,7 +223,12 @@ def full(
 
 
 def zeros_like(
-    x: Any, dtype: DType = None, requires_grad: bool = False, shape: Any = None
+    x: Any,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    shape: Any = None,
+    *,
+    device: Device = None,
 ) -> Tensor:
     """Zeros of the shape (unless another is given) and dtype of x.
 
@@ -175,7 +244,12 @@ def zeros_like(
 
 
 def ones_like(
-    x: Any, dtype: DType = None, requires_grad: bool = False, shape: Any = None
+    x: Any,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    shape: Any = None,
+    *,
+    device: Device = None,
 ) -> Tensor:
     """Ones of the shape (unless another is given) and dtype of x.
 
@@ -191,7 +265,12 @@ def ones_like(
 
 
 def empty_like(
-    x: Any, dtype: DType = None, requires_grad: bool = False, shape: Any = None
+    x: Any,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    shape: Any = None,
+    *,
+    device: Device = None,
 ) -> Tensor:
     """Memory with whatever it held, of the shape (unless another is given) and dtype of x.
 
@@ -207,7 +286,13 @@ def empty_like(
 
 
 def full_like(
-    x: Any, fill_value: Any, dtype: DType = None, requires_grad: bool = False, shape: Any = None
+    x: Any,
+    fill_value: Any,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    shape: Any = None,
+    *,
+    device: Device = None,
 ) -> Tensor:
     """One value everywhere, `fill_value`, of the shape (unless another is given) and dtype of x.
 

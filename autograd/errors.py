@@ -5,7 +5,7 @@ more than a message (a name, a file) stands first among the bases, since it is m
 """
 
 import reprlib
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,12 +18,16 @@ __all__ = [
     "CompileMismatchError",
     "ConversionError",
     "DTypeError",
+    "DistributedError",
     "DownloadError",
     "DrawingError",
+    "ExportError",
     "FreedGraphError",
     "GradcheckError",
     "GradientError",
     "GradientLostWarning",
+    "GradientShapeError",
+    "GraphKeptWarning",
     "InPlaceError",
     "IndexRangeError",
     "IntegerGradError",
@@ -55,6 +59,11 @@ __all__ = [
 
 class AutogradError(RuntimeError):
     """Base of every error that chaingrad raises on its own account."""
+
+    needs_trace = False  # whether a program is run on what it was not traced for
+
+
+E = TypeVar("E", bound=AutogradError)
 
 
 class ArgumentError(AutogradError, ValueError):
@@ -149,8 +158,12 @@ class GradientError(BackwardError):
     """A gradient, from the caller, a hook or a rule, does not fit its Tensor."""
 
 
+class GradientShapeError(GradientError, ShapeError):
+    """A rule gave a cotangent that does not fit its input."""
+
+
 class NaNError(BackwardError):
-    """A rule produced NaN while `detect_anomaly` was on."""
+    """An op or a rule gave NaN or an infinity while `detect_anomaly` was on."""
 
 
 class InPlaceError(AutogradError, RuntimeError):
@@ -165,6 +178,10 @@ class GradientLostWarning(UserWarning):
     """A value that has a gradient goes on as a plain number or array, without it."""
 
 
+class GraphKeptWarning(UserWarning):
+    """Graphs are kept, step after step, from which nothing can or will be computed."""
+
+
 class OpDefinitionError(AutogradError, TypeError):
     """An op was declared with a rule that does not fit its signature."""
 
@@ -177,8 +194,16 @@ class TraceError(AutogradError, RuntimeError):
     """A call does what no program can hold, or a program is run on what it was not made for."""
 
 
+class ExportError(AutogradError, RuntimeError):
+    """A call does what the format of another runtime has no words for."""
+
+
 class CompileMismatchError(AutogradError, AssertionError):
     """A plan gives or leaves other numbers than the call that it was made of."""
+
+
+class SolverError(AutogradError, RuntimeError):
+    """A solver ended where the equation does not hold."""
 
 
 class GradcheckError(AutogradError, AssertionError):
@@ -205,6 +230,10 @@ class DownloadError(OSError, AutogradError):
     """A file could not be fetched."""
 
 
+class DistributedError(AutogradError, RuntimeError):
+    """Processes that do not do the same, do not answer, or could not be started together."""
+
+
 class LedgerError(AutogradError, AssertionError):
     """Paths of the chain rule that do not add up to the gradient."""
 
@@ -226,6 +255,13 @@ def shown(value: Any) -> str:
     """A value in one short line, whether or not it can be printed; its type if it takes more."""
     text = f"{_short.repr(value):.80}"
     return type(value).__name__ if "\n" in text else text
+
+
+def outdated(kind: type[E], message: str) -> E:
+    """What says that a program is run on what it was not traced for."""
+    error = kind(message)
+    error.needs_trace = True
+    return error
 
 
 def __dir__() -> list[str]:

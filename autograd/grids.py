@@ -7,16 +7,25 @@ from typing import Any
 import numpy as np
 
 from autograd.create import DType, made, number, or_default
+from autograd.engine.kinds import Device
+from autograd.engine.operands import joined, raw
 from autograd.engine.ranges import Length
 from autograd.errors import ArgumentError, ShapeError
+from autograd.ops.shape.axes import moveaxis
 from autograd.ops.shape.shape import broadcast_to, reshape
 from autograd.tensors.tensor import Tensor, asarray
 
-__all__ = ["arange", "eye", "identity", "linspace", "logspace", "meshgrid"]
+__all__ = ["arange", "eye", "geomspace", "identity", "linspace", "logspace", "meshgrid"]
 
 
 def arange(
-    start: Any, stop: Any = None, step: Any = 1, dtype: DType = None, requires_grad: bool = False
+    start: Any,
+    stop: Any = None,
+    step: Any = 1,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    *,
+    device: Device = None,
 ) -> Tensor:
     """start, start + step, … before stop; `arange(n)` is 0 … n − 1.
 
@@ -41,52 +50,126 @@ def arange(
     return made(values, or_default(dtype, values), requires_grad)
 
 
+def _recorded(*ends: Any) -> bool:
+    return any(isinstance(end, Tensor) for end in ends)
+
+
+def _steps(ends: tuple[Any, ...], num: int, endpoint: bool) -> Any:
+    """From 0 to 1 along a first axis, in the precision of the ends."""
+    dtype = np.result_type(*ends, np.float16)
+    ndim = max(np.ndim(raw(end)) for end in ends)
+    steps = np.linspace(0.0, 1.0, num, endpoint, dtype=np.abs(np.empty((), dtype)).dtype)
+    return steps.reshape((-1,) + (1,) * ndim)
+
+
 def linspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: Length = 50,
     endpoint: bool = True,
     dtype: DType = None,
     requires_grad: bool = False,
-) -> Tensor:
+    *,
+    retstep: bool = False,
+    axis: int = 0,
+    device: Device = None,
+) -> Any:
     """`num` equally spaced numbers from start to stop (which is left out without `endpoint`).
 
-    Shape: (num,). A `start` or `stop` that requires grad raises DTypeError.
+    The gradient flows back to a `start` and a `stop` that are Tensors. With axes of their own they
+    broadcast, and the numbers lie along `axis`. With `retstep` the step comes too, as a pair.
+
+    Shape: (num,), or (num, ...) where start and stop have axes.
 
     >>> import autograd as ag
     >>> ag.linspace(0, 1, 3)
     Tensor([0. , 0.5, 1. ], dtype=float32)
     """
-    start, stop = number(start, "linspace"), number(stop, "linspace")
-    values = np.linspace(start, stop, num, endpoint)
-    return made(values, or_default(dtype, values), requires_grad)
+    parts = num - 1 if endpoint else num
+    start, stop = joined(start), joined(stop)
+    if _recorded(start, stop):
+        start, stop = (x * 1.0 if isinstance(x, Tensor) else x for x in (start, stop))
+        steps = _steps((start, stop), num, endpoint)
+        values = moveaxis(start * (1 - steps) + stop * steps, 0, axis)
+        result = values if dtype is None else values.to(dtype)
+        step = (stop - start) / parts if parts > 0 else (stop - start) * np.nan
+        return (result, step) if retstep else result
+    values, step = np.linspace(start, stop, num, endpoint, retstep=True, axis=axis)
+    result = made(values, or_default(dtype, values), requires_grad)
+    return (result, step) if retstep else result
 
 
 def logspace(
     start: Any,
     stop: Any,
-    num: int = 50,
+    num: Length = 50,
     endpoint: bool = True,
-    base: float = 10.0,
+    base: Any = 10.0,
     dtype: DType = None,
     requires_grad: bool = False,
+    *,
+    axis: int = 0,
 ) -> Tensor:
     """`num` numbers from base**start to base**stop with equal quotients.
 
-    Shape: (num,). Without `endpoint` the last is left out. A `start`, `stop` or `base` that
-    requires grad raises DTypeError.
+    Without `endpoint` the last is left out. The gradient flows back to a `start`, `stop` and `base`
+    that are Tensors; with axes of their own they broadcast, and the numbers lie along `axis`.
+
+    Shape: (num,), or (num, ...) where start and stop have axes.
 
     >>> import autograd as ag
     >>> ag.logspace(0, 2, 3)
     Tensor([  1.,  10., 100.], dtype=float32)
     """
-    start, stop = number(start, "logspace"), number(stop, "logspace")
-    values = np.logspace(start, stop, num, endpoint, number(base, "logspace"))
+    start, stop, base = joined(start), joined(stop), joined(base)
+    if _recorded(start, stop, base):
+        exponents = start + (stop - start) * _steps((start, stop, base), num, endpoint)
+        values: Any = moveaxis(base**exponents, 0, axis)
+        return values if dtype is None else values.to(dtype)
+    values = np.logspace(start, stop, num, endpoint, base, axis=axis)
+    return made(values, or_default(dtype, values), requires_grad)
+
+
+def geomspace(
+    start: Any,
+    stop: Any,
+    num: Length = 50,
+    endpoint: bool = True,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    *,
+    axis: int = 0,
+) -> Tensor:
+    """`num` numbers from start to stop with equal quotients (without stop, if not `endpoint`).
+
+    The gradient flows back to a `start` and a `stop` that are Tensors; with axes of their own they
+    broadcast, and the numbers lie along `axis`. One that is 0 is an error.
+
+    Shape: (num,), or (num, ...) where start and stop have axes.
+
+    >>> import autograd as ag
+    >>> ag.geomspace(1, 100, 3)
+    Tensor([  1.,  10., 100.], dtype=float32)
+    """
+    start, stop = joined(start), joined(stop)
+    if any(np.any(np.equal(raw(end), 0)) for end in (start, stop)):
+        raise ArgumentError("geomspace: start and stop have a quotient, so neither is 0")
+    if _recorded(start, stop):
+        quotient = stop / start
+        values: Any = moveaxis(start * quotient ** _steps((start, stop), num, endpoint), 0, axis)
+        return values if dtype is None else values.to(dtype)
+    values = np.geomspace(start, stop, num, endpoint, axis=axis)
     return made(values, or_default(dtype, values), requires_grad)
 
 
 def eye(
-    n: Length, m: int | None = None, k: int = 0, dtype: DType = None, requires_grad: bool = False
+    n: Length,
+    m: int | None = None,
+    k: int = 0,
+    dtype: DType = None,
+    requires_grad: bool = False,
+    *,
+    device: Device = None,
 ) -> Tensor:
     """An n × m matrix (n × n) with ones on the diagonal, or on the k-th above it.
 

@@ -40,7 +40,7 @@ class Hole:
 class Call:
     """A call of a primitive, with holes for the Tensors among its arguments."""
 
-    __slots__ = ("args", "count", "function", "kwargs", "result")
+    __slots__ = ("args", "count", "function", "is_read", "kwargs", "result")
 
     def __init__(self, function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
         self.function = function
@@ -48,6 +48,7 @@ class Call:
         self.count = 0
         self.args = [nested(self._hole, arg) for arg in args]
         self.result: Any = None  # the structure of what it gave
+        self.is_read = False  # as a formula, with other things than arrays
 
     def _hole(self, value: Any) -> Any:
         if type(value) not in tensor_types:
@@ -80,7 +81,7 @@ class Call:
                 )
         numbers = iter(range(len(leaves)))
         self.result = nested(lambda _: Hole(next(numbers)), result)
-        values = [np.asarray(raw(leaf))[()] for leaf in leaves]
+        values = leaves if self.is_read else [np.asarray(raw(leaf))[()] for leaf in leaves]
         return values[0] if type(self.result) is Hole else tuple(values)
 
     def shaped(self, out: Any) -> Any:
@@ -168,16 +169,14 @@ def primitive(f_raw: Callable[..., Any]) -> Any:
     array([0.25, 0.25, 0.25, 0.25])
     """
     name = getattr(f_raw, "__name__", "primitive")
-    record: Callable[..., Any] | None = None
+    recorded = functools.cache(functools.partial(_op_of, name))  # when it is called first
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        nonlocal record
         tensors = [x for x in flat(args) if type(x) in tensor_types]
         if not tensors:
             return f_raw(*args, **kwargs)
-        record = record or _op_of(name)
         made = Call(call, args, kwargs)
-        out = record(*tensors, call=made)
+        out = recorded()(*tensors, call=made)
         return made.shaped(out)
 
     try:

@@ -16,6 +16,7 @@ from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from autograd.engine.arguments import spelled
 from autograd.engine.diagnose import check_choice
 from autograd.engine.modes import Scope, current_mode
 from autograd.engine.node import Node
@@ -23,7 +24,7 @@ from autograd.engine.row import Op
 from autograd.engine.watch import Watch
 from autograd.system.files import write_file
 
-__all__ = ["Event", "Profile", "profile"]
+__all__ = ["Event", "Message", "Profile", "profile"]
 
 
 class Event(NamedTuple):
@@ -36,6 +37,16 @@ class Event(NamedTuple):
     duration: int
     own: int  # without the calls inside it
     shape: tuple[int, ...]  # of what it gave
+    bytes: int
+
+
+class Message(NamedTuple):
+    """What was sent to other processes and back, while this one went on or waited. Times in ns."""
+
+    name: str
+    start: int
+    duration: int
+    waited: int  # the rest of it was behind computing
     bytes: int
 
 
@@ -54,6 +65,7 @@ class Profile(Watch):
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.messages: list[Message] = []
         self.seconds = 0.0  # of the whole block
         self._inside: list[int] = []  # for each call that runs: ns spent in the calls inside it
         self._thread = 0
@@ -89,6 +101,9 @@ class Profile(Watch):
         self.events.append(Event(kind, name, module, start, duration, duration, shape, size))
         if self._inside:
             self._inside[-1] += duration
+
+    def communicated(self, name: str, start: int, duration: int, waited: int, size: int) -> None:
+        self.messages.append(Message(name, start, duration, waited, size))
 
     def _timed(
         self,
@@ -145,6 +160,25 @@ class Profile(Watch):
             row["bytes"] += event.bytes
         return dict(sorted(found.items(), key=lambda item: -_time(item[1])))
 
+    def communication(self) -> dict[str, dict[str, float]]:
+        """Calls, seconds from end to end, seconds waited and bytes, by what was communicated."""
+        found: dict[str, dict[str, float]] = {}
+        for name, _, duration, waited, size in self.messages:
+            row = found.setdefault(name, {"calls": 0, "seconds": 0.0, "waited": 0.0, "bytes": 0})
+            row["calls"] += 1
+            row["seconds"] += duration / 1e9
+            row["waited"] += waited / 1e9
+            row["bytes"] += size
+        return found
+
+    def _communication_lines(self) -> Iterator[str]:
+        for name, row in self.communication().items():
+            behind = 1 - row["waited"] / max(row["seconds"], 1e-12)
+            yield (
+                f"{name}: {row['calls']:.0f} times, {_size(row['bytes'])}, "
+                f"{1e3 * row['seconds']:.3f} ms, {behind:.0%} of it behind computing"
+            )
+
     def table(self, by: str = "op", limit: int = 15) -> str:
         """The totals as text: at most `limit` rows, the rest in one, and what no op took."""
         rows = list(self.totals(by).items())
@@ -171,7 +205,8 @@ class Profile(Watch):
             ).rstrip()
             for line in lines
         ]
-        return "\n".join([*text, f"{1e3 * self.seconds:.3f} ms in all"])
+        told = self._communication_lines()
+        return "\n".join([*text, *told, f"{1e3 * self.seconds:.3f} ms in all"])
 
     def __str__(self) -> str:
         return self.table()
@@ -192,16 +227,24 @@ class Profile(Watch):
                 "args": {"module": event.module, "shape": list(event.shape),
                          "bytes": event.bytes},
             })  # fmt: skip
+        for name, start, duration, waited, size in self.messages:
+            events.append({
+                "ph": "X", "pid": 1, "tid": 2, "cat": "communication", "name": name,
+                "ts": (start - self._start) / 1e3, "dur": duration / 1e3,
+                "args": {"waited": waited / 1e3, "bytes": size},
+            })  # fmt: skip
         text = json.dumps({"traceEvents": events, "displayTimeUnit": "ms"}, ensure_ascii=False)
         return write_file(path, text, "the trace")
 
 
+@spelled
 def profile() -> Profile:
     """Time every op and every rule that runs in a `with` block, on this thread.
 
     `print(p)` shows the totals by op, `p.table(by="module")` by module; `p.save("trace.json")`
     writes a trace for ui.perfetto.dev; `with p.span("optimizer"):` names a part of the block.
     Looking at the clock costs about three microseconds a call, which is part of "between ops".
+    What goes to other processes has a line of its own, with the part of it that computing hid.
     Rules on large arrays run in blocks, each of them a call; other threads' blocks are not listed.
 
     >>> import autograd as ag

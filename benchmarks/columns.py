@@ -46,4 +46,7 @@ COLUMNS = {
         {"TORCHINDUCTOR_CACHE_DIR": CACHE}, "#c2410c", "s",
     ),
     "jax": Column("JAX jit", "jax", ("jax",), "jax", ink="#94a3b8", mark="^"),
+    "jax-eager": Column(
+        "JAX", "jax-eager", ("jax",), "jax", {"JAX_EAGER": "1"}, ink="#cbd5e1", mark="<"
+    ),
 }  # fmt: skip

@@ -26,6 +26,10 @@ def open_library(name: str) -> Any:
             grad=ag.grad, nn=nn, optim=optim, functional=nn.functional, numpy=ag.Tensor.numpy,
             gradcheck=lambda f, inputs, options: ag.gradcheck(f, *inputs, **options),
             compiled=ag.compile if name == "compiled" else lambda step: step, ops=ag, is_own=True,
+            func=SimpleNamespace(
+                grad=ag.functional.grad, vmap=ag.vmap, jacobian=ag.functional.jacobian,
+                hessian=ag.functional.hessian, hvp=lambda f, x, v: ag.functional.hvp(f, x, v)[1],
+            ),
         )  # fmt: skip
     if name in ("torch", "compile"):
         import torch
@@ -39,6 +43,11 @@ def open_library(name: str) -> Any:
             gradcheck=lambda f, inputs, options: torch.autograd.gradcheck(f, inputs, **options),
             compiled=torch.compile if name == "compile" else lambda step: step,
             ops=torch, is_own=False,
+            func=SimpleNamespace(
+                grad=torch.func.grad, vmap=torch.func.vmap, jacobian=torch.func.jacrev,
+                hessian=torch.func.hessian,
+                hvp=lambda f, x, v: torch.func.jvp(torch.func.grad(f), (x,), (v,))[1],
+            ),
         )  # fmt: skip
     return None
 

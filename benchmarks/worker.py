@@ -25,7 +25,11 @@ from workloads import UNITS, WORKLOADS, Workload
 
 WARM_UP = 3  # steps; compilers do their work in these
 PROFILED = 20
-OWN_MODULES = {"numpy": "by_hand", "jax": "in_jax"}  # of the libraries that `open_library` lacks
+OWN_MODULES = {
+    "numpy": "by_hand",
+    "jax": "in_jax",
+    "jax-eager": "in_jax",
+}  # of the libraries that `open_library` lacks
 
 
 def prepare(workload: Workload, name: str, sizes: dict[str, Any]) -> tuple[Any, Any]:

@@ -13,12 +13,14 @@ from typing import Any
 
 import chains
 import checking
+import functions
 import memory
 import training
 
 UNITS = {"µs": 1e6, "ms": 1e3, "s": 1.0}
 ALL = ("chaingrad", "compiled", "numpy", "torch", "compile", "jax")
 ENGINES = ("chaingrad", "compiled", "torch", "compile", "jax")  # no derivatives worked out by hand
+TRANSFORMS = (*ENGINES, "jax-eager")
 EAGER = ("chaingrad", "torch")  # a compiler would unroll the loop, or has nothing of the kind
 
 
@@ -64,6 +66,7 @@ RESNET = {"name": "resnet20", "shape": (32, 3, 32, 32), "sizes": {}}
 TINY_RESNET = {
     "name": "resnet20", "shape": (2, 3, 8, 8), "sizes": {"stages": ((1, 1), (2, 2), (4, 2))}
 }  # fmt: skip
+HESSIAN = {"sizes": [20, 20, 4], "batch": 32}
 CHECKED = [20, 32, 32, 5]
 TINY_CHECKED = [2, 2, 2, 2]
 NEAR_ONE = [(0.5, 1.5), (0.95, 1.05), (-0.01, 0.01)]
@@ -150,6 +153,22 @@ WORKLOADS = {
         "Hessian-vector product", "MLP 784-256-10, tanh, batch 32", "ms", training.hessian_vector,
         ENGINES, MLP, TINY_MLP, aims=(0.8, 1),
         beside={"best": 1},
+    ),
+    "jacobian": Workload(
+        "Jacobian", "tanh MLP 128-256-64, of its input", "ms", functions.jacobian, TRANSFORMS,
+        {"sizes": [128, 256, 64]}, {"sizes": [2, 2, 2]}, aims=(1, 1), beside={"jax": 1},
+    ),
+    "per-example": Workload(
+        "Gradient of each example", "tanh MLP 784-256-10, batch 32: vmap of grad", "ms",
+        functions.per_example, TRANSFORMS, MLP, TINY_MLP, aims=(1, 1), beside={"jax": 1},
+    ),
+    "hessian": Workload(
+        "Hessian", "tanh MLP 20-20-4, 504 parameters, batch 32", "ms", functions.hessian,
+        TRANSFORMS, HESSIAN, TINY_MLP, aims=(1, 1), beside={"jax": 1},
+    ),
+    "hessian-loop": Workload(
+        "Hessian by a loop", "the same, a product for each column", "ms",
+        functions.hessian_by_loop, EAGER, HESSIAN, TINY_MLP,
     ),
     "adam": Workload(
         "Adam alone", "a million parameters, 16 pieces", "ms", training.adam, ENGINES,

@@ -56,6 +56,7 @@ CHAPTERS = (
     Chapter("Initial values: nn.init", ("nn.init",)),
     Chapter("Helpers: nn.utils", ("nn.utils", "nn.utils.parametrize", "nn.utils.parametrizations")),
     Chapter("Networks: nn.models", ("nn.models",), by_family=False),
+    Chapter("Boxes and pictures: nn.vision", ("nn.vision",)),
     Chapter("Metrics: nn.metrics", ("nn.metrics",)),
     Chapter("Callbacks: nn.callbacks", ("nn.callbacks",), by_family=False),
     Chapter("Plots: nn.plot", ("nn.plot",), by_family=False),

@@ -51,11 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     accuracy = model.evaluate(*test)["accuracy"]
     print(f"the best, trained for {3 * options.epochs} epochs: test accuracy {accuracy:.2%}")
     figure, (ax,) = nn.plot.figure()
-    points = ax.scatter([t[1] for t in trials], [t[2] for t in trials], c=[t[0] for t in trials],
-                        cmap="Blues", edgecolor=nn.plot.MUTED, s=44)  # fmt: skip
-    figure.colorbar(points, ax=ax, label="validation accuracy")
-    ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="weight decay",
-           title=f"{len(trials)} trials")  # fmt: skip
+    with nn.plot.style():
+        points = ax.scatter([t[1] for t in trials], [t[2] for t in trials],
+                            c=[t[0] for t in trials], cmap="Blues", edgecolor=nn.plot.MUTED,
+                            s=44)  # fmt: skip
+        figure.colorbar(points, ax=ax, label="validation accuracy")
+        ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="weight decay",
+               title=f"{len(trials)} trials")  # fmt: skip
     save(figure, options.out, "hyperparameters")
     return {"best": best[0], "worst": best[-1], "test": accuracy}
 

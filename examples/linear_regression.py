@@ -67,9 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     figure = nn.plot.curves(
         {"cost": heights}, ws, title="cost(W) = mean (W·x − y)²", xlabel="W", ylabel="cost"
     )
-    figure.axes[0].plot(path, [cost(w).item() for w in path], "o-", color=nn.plot.GRADIENT, ms=4,
-                        label="gradient descent")  # fmt: skip
-    figure.axes[0].legend()
+    with nn.plot.style():
+        figure.axes[0].plot(path, [cost(w).item() for w in path], "o-", color=nn.plot.GRADIENT,
+                            ms=4, label="gradient descent")  # fmt: skip
+        figure.axes[0].legend()
     save(figure, options.out, "cost")
     table = course_table("linear_data.csv", stand_in)
     slope, offset = line_through(table)

@@ -56,8 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
         found[name] = {"train": train, "test": test}
         print(f"{name:<13} accuracy: train {train['accuracy']:.1%}, test {test['accuracy']:.1%};  "
               f"loss: train {train['loss']:.3f}, test {test['loss']:.3f}")  # fmt: skip
-        nn.plot.curves({"training": history["loss"], "test": history["val_loss"]}, title=name,
-                       xlabel="epoch", ylabel="loss", ax=ax)  # fmt: skip
+        losses = {"training": history["loss"], "test": history["val_loss"]}
+        epochs = np.arange(1, options.epochs + 1)
+        nn.plot.curves(losses, epochs, title=name, xlabel="epoch", ylabel="loss", ax=ax)
     save(figure, options.out, "overfitting")
     return found
 

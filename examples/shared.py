@@ -12,7 +12,7 @@ import numpy as np
 from autograd.system.files import write_file
 from nn.datasets import read_csv
 
-__all__ = ["course_table", "options_of", "save"]
+__all__ = ["course_table", "in_onnxruntime", "options_of", "save"]
 
 
 def options_of(description: str | None, name: str, **defaults: Any) -> argparse.ArgumentParser:
@@ -47,3 +47,30 @@ def course_table(file: str, stand_in: Any) -> dict[str, Any]:
         return read_csv(path)
     print(f"data: made here, like {file} of the course (set CHAINGRAD_DATA to use the file)")
     return dict(stand_in(np.random.default_rng(0)))
+
+
+def in_onnxruntime(model: Any, images: Any, path: Path) -> float | None:
+    """Export a model, run it by onnxruntime on these images, and then on the first alone.
+
+    Gives the greatest difference to what the model says here, by the greatest number that it says,
+    or None where onnxruntime is not installed.
+    """
+    import autograd as ag
+
+    try:
+        import onnxruntime  # type: ignore[import-untyped]
+    except ImportError:
+        print("onnx: not tried, for want of onnxruntime (pip install chaingrad[onnx])")
+        return None
+    model.eval()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ag.onnx.export(model, images, path=path, dynamic_axes={0: {0: "batch"}})
+    session = onnxruntime.InferenceSession(str(path))
+    worst = 0.0
+    for batch in (images, images[:1]):
+        here = model.predict(batch)
+        there = session.run(None, {session.get_inputs()[0].name: batch})
+        for own, other in zip(here if isinstance(here, tuple) else [here], there, strict=True):
+            worst = max(worst, float(np.abs(own - other).max() / np.abs(own).max()))
+    print(f"onnx: {path}, whose outputs in onnxruntime differ by {worst:.1e} at most")
+    return worst

@@ -5,8 +5,9 @@
 from autograd.random import manual_seed as manual_seed
 from nn import (
     functional as functional, init as init, callbacks as callbacks, data as data,
-    datasets as datasets, keras as keras, metrics as metrics, models as models, plot as plot,
-    utils as utils,
+    datasets as datasets, keras as keras, metrics as metrics, models as models,
+    parallel as parallel, plot as plot, tensorboard as tensorboard, utils as utils,
+    vision as vision,
 )
 from nn.linear.layers import (
     Bilinear as Bilinear, ChannelShuffle as ChannelShuffle, Flatten as Flatten,
@@ -108,6 +109,7 @@ from nn.normalization.layer_norm_layers import (
     GroupNorm as GroupNorm, LayerNorm as LayerNorm, RMSNorm as RMSNorm,
 )
 from nn.normalization.response_norm_layers import LocalResponseNorm as LocalResponseNorm
+from nn.normalization.sync_batch_norm import SyncBatchNorm as SyncBatchNorm
 from nn.padding.layers import (
     CircularPad1d as CircularPad1d, CircularPad2d as CircularPad2d,
     CircularPad3d as CircularPad3d, ConstantPad1d as ConstantPad1d,

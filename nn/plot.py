@@ -6,10 +6,12 @@ Every function draws into the axes it is given, or into a figure of its own, whi
 
 from __future__ import annotations
 
+import functools
 import importlib
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -27,36 +29,59 @@ __all__ = [
     "histograms",
     "history",
     "paths",
+    "style",
 ]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 # One colour, one meaning, as in the pictures of graphs; series beyond take the later ones.
 VALUE, GRADIENT, LOCAL = "#1d4ed8", "#c2410c", "#0f766e"
 INK, MUTED, HAIRLINE = "#0f172a", "#52607a", "#cbd5e1"
 SERIES = (VALUE, GRADIENT, LOCAL, "#a16207", "#7e22ce", "#be123c", "#475569", "#0891b2")
+_FINER = 4  # points of a fine grid for each of a coarse one
 DASHES = ("-", "--", "-.", ":")
 CLASSES = ("#1d4ed8", "#ea580c", "#0f766e", "#7e22ce", "#a16207", "#be123c")
 STYLE: dict[str, Any] = {
     "axes.edgecolor": HAIRLINE, "axes.labelcolor": MUTED, "axes.titlecolor": INK,
-    "axes.titlesize": 11, "axes.titleweight": "bold", "axes.titlelocation": "left",
+    "axes.titlesize": 11, "axes.titleweight": "bold",
     "axes.labelsize": 9.5, "axes.spines.top": False, "axes.spines.right": False,
     "axes.grid": True, "grid.color": "#e2e8f0", "grid.linewidth": 0.7, "axes.axisbelow": True,
     "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelsize": 8.5, "ytick.labelsize": 8.5,
-    "legend.frameon": False, "legend.fontsize": 9, "legend.labelcolor": INK,
+    "legend.edgecolor": "white", "legend.framealpha": 0.85, "legend.fontsize": 9,
+    "legend.labelcolor": INK, "legend.title_fontsize": 9, "axes.labelpad": 3,
     "font.family": "DejaVu Sans", "lines.linewidth": 1.8, "figure.dpi": 110, "savefig.dpi": 110,
     "svg.hashsalt": "chaingrad", "figure.constrained_layout.use": True,
 }  # fmt: skip
 
 
 def figure(rows: int = 1, columns: int = 1, width: float = 4.6, height: float = 3.2) -> Any:
-    """A matplotlib Figure in the house style, and its axes in a flat list; nothing is shown."""
-    matplotlib = library()
-    with matplotlib.rc_context(STYLE):
+    """A matplotlib Figure in the house style, and its axes in a flat list; nothing is shown.
+
+    What is drawn into them by hand is in that style `with nn.plot.style():`.
+    """
+    with style():
         made = importlib.import_module("matplotlib.figure").Figure(
             figsize=(width * columns, height * rows), layout="constrained"
         )
         importlib.import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(made)
         axes = made.subplots(rows, columns, squeeze=False).ravel().tolist()
     return made, axes
+
+
+def style() -> Any:
+    """The context in which matplotlib draws in the house style."""
+    return library().rc_context(STYLE)
+
+
+def _styled(draw: F) -> F:
+    """Draw in the house style, whoever made the axes."""
+
+    @functools.wraps(draw)
+    def styled(*args: Any, **kwargs: Any) -> Any:
+        with style():
+            return draw(*args, **kwargs)
+
+    return cast(F, styled)
 
 
 def library() -> Any:
@@ -69,6 +94,7 @@ def library() -> Any:
         )
 
 
+@_styled
 def curves(
     series: Mapping[str, Any],
     x: Any = None,
@@ -79,11 +105,16 @@ def curves(
     log: bool = False,
     ax: Any = None,
 ) -> Any:
-    """Lines by name, each of numbers (N,) over `x`, (N,), or over 0, 1, ...; returns the figure."""
+    """Lines by name, each of numbers (N,) over `x`, (N,), or over 0, 1, ...; returns the figure.
+
+    Where all of `x` are whole numbers, as layers and epochs are, so are those on the axis.
+    """
     figure_, ax = _own(ax)
+    is_whole = True
     for number, (name, values) in enumerate(series.items()):
         y = _array(values, float)
         at = np.arange(len(y)) if x is None else _array(x, float)
+        is_whole &= bool(np.array_equal(at, np.round(at)))
         ax.plot(at, y, color=SERIES[number % len(SERIES)], label=name,
                 linestyle=DASHES[number // len(SERIES) % 4])  # fmt: skip
     if len(series) > 1:
@@ -91,9 +122,12 @@ def curves(
     if log:
         ax.set_yscale("log")
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    if is_whole:
+        ax.xaxis.get_major_locator().set_params(integer=True)
     return figure_
 
 
+@_styled
 def history(history: Any, *, axes: Sequence[Any] | None = None) -> Any:
     """The loss and each metric over the epochs, with those of the validation data dashed.
 
@@ -117,12 +151,14 @@ def history(history: Any, *, axes: Sequence[Any] | None = None) -> Any:
     return figure_
 
 
+@_styled
 def decision_boundary(
     model: Any, x: Any, y: Any, *, resolution: int = 200, title: str = "", ax: Any = None
 ) -> Any:
     """What a classifier of the plane says everywhere, and the examples (N, 2) with labels (N,).
 
-    One output is the probability (or, beyond 0 and 1, the logit) of class 1; several are scores.
+    One output is the probability (or, beyond 0 and 1, the logit) of class 1, or a hard 0 or 1,
+    whose border is drawn as finely as a quarter of a point of the grid; several are scores.
     """
     figure_, ax = _own(ax)
     x, y = _array(x), _array(y).ravel()
@@ -130,9 +166,12 @@ def decision_boundary(
         raise ArgumentError(f"decision_boundary draws a plane: x is {x.shape}, it must be (N, 2)")
     low, high = x.min(axis=0), x.max(axis=0)
     room = 0.12 * np.where(high > low, high - low, 1.0)
-    sides = [np.linspace(a - r, b + r, resolution) for a, b, r in zip(low, high, room, strict=True)]
-    grid = np.stack(np.meshgrid(*sides), axis=-1)
-    outputs = _predict(model, grid.reshape(-1, 2)).reshape(resolution, resolution, -1)
+    ends = [(a - r, b + r) for a, b, r in zip(low, high, room, strict=True)]
+    sides = [np.linspace(*end, resolution) for end in ends]
+    outputs = _on_plane(model, sides)
+    if outputs.shape[-1] == 1 and len(np.unique(outputs)) == 2:
+        fine = _on_plane(model, [_finer(side) for side in sides])
+        outputs = fine.reshape(resolution, _FINER, resolution, _FINER).mean(axis=(1, 3))[..., None]
     extent = (*sides[0][[0, -1]], *sides[1][[0, -1]])
     colors = importlib.import_module("matplotlib.colors")
     if outputs.shape[-1] == 1:
@@ -159,6 +198,7 @@ def decision_boundary(
     return figure_
 
 
+@_styled
 def filters(layer: Any, *, most: int = 64) -> Any:
     """The filters of a convolution as small images, each from its least to its largest weight.
 
@@ -171,6 +211,7 @@ def filters(layer: Any, *, most: int = 64) -> Any:
     return _tiles([_image(w) for w in weight[:most]], "filter")
 
 
+@_styled
 def feature_maps(model: Module, x: Any, layer: Module, *, most: int = 32) -> Any:
     """What a layer of a model gives for one example, a tile for each channel."""
     found: list[Any] = []
@@ -185,6 +226,7 @@ def feature_maps(model: Module, x: Any, layer: Module, *, most: int = 32) -> Any
     return _tiles(list(_array(found[0])[0][:most]), "map")
 
 
+@_styled
 def histograms(model: Module, *, gradients: bool = True, bins: int = 41) -> Any:
     """The weights of every layer, and their gradients where there are some, as histograms."""
     rows = [(n, p) for n, p in model.named_parameters() if p.ndim > 1]
@@ -200,6 +242,7 @@ def histograms(model: Module, *, gradients: bool = True, bins: int = 41) -> Any:
     return figure_
 
 
+@_styled
 def activations(
     model: Any, x: Any, *, bins: int = 41, kinds: tuple[type, ...] | None = None
 ) -> Any:
@@ -227,6 +270,7 @@ def activations(
     return figure_
 
 
+@_styled
 def paths(
     function: Callable[[Any, Any], Any],
     paths: Mapping[str, Any],
@@ -278,14 +322,35 @@ def _predict(model: Any, x: Any) -> Any:
         return _array(model(Tensor(x.astype(dtype) if x.dtype.kind == "f" else x)))
 
 
+def _on_plane(model: Any, sides: Sequence[Any]) -> Any:
+    """The outputs (rows, columns, K) on the grid of two axes."""
+    grid = np.stack(np.meshgrid(*sides), axis=-1)
+    outputs = _predict(model, grid.reshape(-1, 2))
+    return outputs.reshape(len(sides[1]), len(sides[0]), -1)
+
+
+def _finer(side: Any) -> Any:
+    """`_FINER` points around each of an axis, evenly, with it in their middle."""
+    between = (np.arange(_FINER) + 0.5) / _FINER - 0.5
+    return (side[:, None] + between * (side[1] - side[0])).ravel()
+
+
 def _histogram(ax: Any, values: Any, bins: int, color: str, title: str) -> None:
     flat = values[np.isfinite(values)].ravel()
     ax.hist(flat, bins=bins, color=color, alpha=0.85)
     ax.set(title=title, yticks=[])
-    ax.locator_params(axis="x", nbins=4)
+    ax.locator_params(axis="x", nbins=3)
+    ax.xaxis.set_major_formatter(lambda value, _: _number(value, 3))  # no factor in a corner
     ax.grid(False)
     ax.spines["left"].set_visible(False)
-    ax.set_xlabel(f"mean {flat.mean():.2g}   deviation {flat.std():.2g}", fontsize=8)
+    told = f"mean {_number(flat.mean())}   deviation {_number(flat.std())}" if flat.size else "none"
+    ax.set_xlabel(told, fontsize=8)
+
+
+def _number(value: float, digits: int = 2) -> str:
+    """`−6.9e−5`."""
+    text = f"{value:.{digits}g}"
+    return re.sub(r"e([-+])0*", lambda m: "e" + m[1].strip("+"), text).replace("-", "−")
 
 
 def _tiles(images: list[Any], what: str) -> Any:

@@ -17,4 +17,5 @@ from optim.radam import RAdam as RAdam
 from optim.rmsprop import RMSprop as RMSprop
 from optim.rprop import Rprop as Rprop
 from optim.sgd import SGD as SGD
+from optim.zero_redundancy import ZeroRedundancyOptimizer as ZeroRedundancyOptimizer
 from optim import lr_scheduler as lr_scheduler, swa_utils as swa_utils

@@ -21,6 +21,10 @@ from optim.optimizer import Group, Optimizer
 
 ARRAYS, LISTS = ("d", "prev_flat_grad"), ("old_dirs", "old_stps")
 COUNTS, NUMBERS = ("func_evals", "n_iter"), ("t", "H_diag", "prev_loss")
+_OUTSIDE = (
+    "a step of LBFGS, which evaluates the loss as often as its values ask for (take the step "
+    "outside, and compile what its closure calls)"
+)
 
 
 class LBFGS(Optimizer):
@@ -88,7 +92,7 @@ class LBFGS(Optimizer):
                 "step(closure),\n  where closure() clears the gradients, computes the loss, calls "
                 "backward and returns the loss"
             )
-        written_outside("a step of LBFGS, which works on arrays", self._remembered)
+        written_outside(_OUTSIDE, self._remembered)
         entry = self.state.setdefault(self.param_groups[0]["params"][0], {})
         for name in COUNTS:
             entry.setdefault(name, 0)

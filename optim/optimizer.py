@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, enable_grad
+from autograd.engine.arguments import spell
 from autograd.engine.checks import check_options
 from autograd.engine.kinds import declare
 from autograd.engine.modes import captures, uncaptured
@@ -140,9 +141,9 @@ class Optimizer:
             names = state_names(self, number, active, grads)
         capture.update(Update(self, number, names), active)
 
-    def _remembered(self) -> Callable[[], None]:
-        """What puts the state back as it is now."""
-        state = {p: copied(entry) for p, entry in self.state.items()}
+    def _remembered(self, copies: bool = True) -> Callable[[], None]:
+        """What puts the state back as it is now; without copies, if another is put back before."""
+        state = {p: copied(entry) if copies else entry for p, entry in self.state.items()}
 
         def put_back() -> None:
             self.state = defaultdict(dict, state)
@@ -157,12 +158,17 @@ class Optimizer:
             rule = self._rule(group, chunk.numbers, chunk.fresh)
             chunk.update(rule, self._scratch_for(chunk.dtype))
 
+    @property
+    def _is_plain(self) -> bool:
+        """Whether a step is what `_rule`, `_arrays` and `_numbers` say, of each parameter alone."""
+        return type(self)._update_group is Optimizer._update_group
+
     def _formula(self, group: Group, entry: Mapping[str, Any]) -> tuple[Rule, Numbers, Kept] | None:
         """The update of a parameter with this state, as a rule that may be read.
 
         Beside it are the numbers that it leaves, and its arrays. None: it is no such rule.
         """
-        if type(self)._update_group is not Optimizer._update_group:
+        if not self._is_plain:
             return None
         arrays = self._arrays(group)
         numbers = {n: entry.get(n, start) for n, start in self._numbers(group).items()}
@@ -354,3 +360,6 @@ def _common(lr: float = 0.0, weight_decay: float = 0.0) -> None:
 
 
 declare("Optimizer", "an Optimizer", lambda value: isinstance(value, Optimizer))
+
+
+spell(Optimizer, "add_param_group", "load_state_dict", "zero_grad")

@@ -25,16 +25,18 @@ import autograd as ag
 import nn
 import optim
 from autograd import Tensor
+from autograd.engine.lazy_names import FACES
 from tests.layers import CASES
 from tests.layers.case import Case
 
 __all__ = ["BAD", "Call", "calls", "forward_calls", "judged", "public"]
 
 NAMESPACES = (
-    "autograd.random", "autograd", "autograd.ops.linalg", "autograd.viz", "nn", "nn.functional",
+    "autograd.random", "autograd", "autograd.ops.fft", "autograd.ops.linalg", "autograd.viz", "nn",
+    "nn.functional",
     "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations",
-    "nn.data", "nn.data.transforms", "nn.metrics", "nn.callbacks", "nn.models", "optim",
-    "optim.lr_scheduler", "optim.swa_utils",
+    "nn.data", "nn.data.transforms", "nn.metrics", "nn.callbacks", "nn.models", "nn.vision",
+    "optim", "optim.lr_scheduler", "optim.swa_utils",
 )  # fmt: skip
 PACKAGES = tuple(os.path.dirname(p.__file__ or "") + os.sep for p in (ag, nn, optim))
 
@@ -74,7 +76,7 @@ def public() -> Iterator[tuple[Any, str, Any]]:
     seen: set[int] = set()
     for path in NAMESPACES:
         module = importlib.import_module(path)
-        for name in module.__all__:
+        for name in FACES.get(path, module.__all__):
             value = getattr(module, name)
             if callable(value) and id(value) not in seen and not _is_result_or_error(value):
                 seen.add(id(value))
@@ -148,7 +150,7 @@ MORE: dict[str, Callable[[str, Any], Call]] = {
     "autograd.numerical_jacobian": lambda name, f: bound(name, f, ag.exp, Tensor([1.0])),
     "nn.callbacks.CSVLogger": lambda name, f: bound(name, f, "log.csv"),
     "nn.callbacks.LearningRateScheduler": lambda name, f: bound(name, f, lambda epoch, lr: lr),
-    "nn.callbacks.ModelCheckpoint": lambda name, f: bound(name, f, "weights.npz"),
+    "nn.callbacks.ModelCheckpoint": lambda name, f: bound(name, f, "weights.safetensors"),
     "nn.data.Subset": lambda name, f: bound(name, f, [np.arange(3.0)], [0]),
     "nn.data.transforms.OneHot": lambda name, f: bound(name, f, 3),
     "nn.data.transforms.RandomCrop": lambda name, f: bound(name, f, 2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import shutil
@@ -14,9 +15,13 @@ import pytest
 from hypothesis import settings
 
 import nn
+import nn.parallel.ops
+import nn.parallel.replicated
+import nn.parallel.tensor_parallel
+from autograd.ops.special import functions
 
 # The table of ops is whole when every family has been loaded.
-for _package in (nn, nn.functional):
+for _package in (nn, nn.functional, functions):
     for _name in _package.__all__:
         getattr(_package, _name)
 
@@ -31,6 +36,12 @@ settings.register_profile(
 )
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if _CI else "default"))
+
+
+def pytest_collection_finish() -> None:
+    """Let Python's collector leave the tests themselves alone: each of its rounds looks at all."""
+    gc.collect()
+    gc.freeze()
 
 
 def _require(*programs: str) -> None:

@@ -71,6 +71,7 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "erfinv": mp.erfinv,
     "ndtr": _phi,
     "ndtri": lambda x: mp.sqrt(2) * mp.erfinv(2 * x - 1),
+    "log_ndtr": lambda x: mp.log1p(-_phi(-x)) if x > 0 else mp.log(_phi(x)),
     "entr": lambda x: -x * mp.log(x),
     "sigmoid": _logistic,
     "logit": lambda x: mp.log(x / (1 - x)),
@@ -106,6 +107,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "hypot": mp.hypot,
     "atan2": mp.atan2,
     "xlogy": lambda x, y: x * mp.log(y),
+    "xlog1py": lambda x, y: x * mp.log1p(y),
     "logaddexp": lambda x, y: max(x, y) + mp.log1p(mp.exp(-abs(x - y))),
     "logaddexp2": lambda x, y: max(x, y) + mp.log1p(mp.mpf(2) ** -abs(x - y)) / mp.log(2),
 }

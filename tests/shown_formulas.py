@@ -32,9 +32,13 @@ _INDICES = {"indices", "index", "n"}  # whole numbers
 
 # the name, the axes below it, the order of a derivative above it
 _FUNCTION = (
-    rf"(I[₀-₉]+|[A-Za-zΠψΓ][A-Za-z0-9 ᵀ]*?[′]?)((?:[{_LOWERED}→])*)"
+    rf"([IJYj][₀-₉]+|[A-Za-zΠψΓ][A-Za-z0-9 ᵀ]*?[′]?)((?:[{_LOWERED}→])*)"
     rf"(⁽[{_RAISED}]+⁾|″)?(?=\()"
 )
+
+
+_OPTIONS = "offset|fill|k|order|mode|scale|n|by|decimals|derivatives|alpha|beta|growth"
+_WHOLE = {"k", "n", "offset", "derivatives", "growth"}
 
 
 class Unreadable(Exception):
@@ -342,7 +346,7 @@ class _Reader:
                 args.append(self.names[flag[1]])
             elif option := self.taken(r"(mode) (\w+)"):
                 flags.append((option[1], option[2]))
-            elif option := self.taken(r"(offset|fill|k|order|mode|scale|n|by|decimals) (?=[−\w∞])"):
+            elif option := self.taken(rf"({_OPTIONS}) (?=[−\w∞])"):
                 flags.append((option[1], self.sum()))
             else:
                 args.append(self.sum())
@@ -363,7 +367,7 @@ class _Reader:
     ) -> Any:
         if name in _REDUCTIONS:
             return self.reduced(_REDUCTIONS[name], axes, args)
-        if order or re.fullmatch("I[₀-₉]+|sinc′|gelu′", name):
+        if order or re.fullmatch("[IJYj][₀-₉]+|sinc′|gelu′", name):
             return _of_order(name, order, args)
         axis, groups = self.axes(axes), [self.axes(part) for part in axes.split("→")]
         if name in ("prev", "next"):
@@ -384,7 +388,7 @@ class _Reader:
             options["shape"] = self.into or (1,)
         if op.params[:1] == ("k",) and len(args) > 1:
             options["k"] = args.pop()
-        options |= {k: int(options[k]) for k in {"k", "n", "offset"} & options.keys()}
+        options |= {k: int(options[k]) for k in _WHOLE & options.keys()}
         if "axis1" in op.params:
             both = ("axis1", "axis2") if len(axis) > 1 else ("axis2",)
             options |= dict(zip(both, axis, strict=False))
@@ -427,6 +431,10 @@ _ARRANGED: dict[str, Callable[..., Any]] = {
 
 def _of_order(name: str, order: str | None, args: list[Any]) -> Any:
     """ψ⁽²⁾, I₃, sinc′, gelu′."""
+    if name[0] in "JYj" and name[1:2] in _LOWERED:
+        bessel = {"J": "bessel_j", "Y": "bessel_y", "j": "spherical_bessel"}[name[0]]
+        n = int(name[1:].translate(str.maketrans(_LOWERED, _PLAIN)))
+        return OPS[bessel].record(args[0], n=n)
     if name.startswith("I"):
         n = int(name[1:].translate(str.maketrans(_LOWERED, _PLAIN)))
         few = ("i0", "i1")

@@ -424,7 +424,9 @@ def test_a_second_backward_raises_unless_the_graph_is_retained() -> None:
     y.backward(retain_graph=True)
     y.backward()
     assert grad_of(x) == 8.0
-    with pytest.raises(FreedGraphError, match=r"second time: what squared had saved(.|\n)*retain_"):
+    with pytest.raises(
+        FreedGraphError, match=r"second time: .* what squared had saved(.|\n)*retain_"
+    ):
         y.backward()
 
 

@@ -57,12 +57,20 @@ ARRAYS = (
 SIGNED = (
     "a|b|alpha|axes|axis.?|beta.*|dim|base|correction|ddof|dx|init|k|margin|m[ia][nx]_val|mean|n|"
     "negative_slope|norm_type|offset|ord|p|padding|padding_idx|param|scale|shift|source|threshold|"
-    "destination|start_dim|end_dim|lower|upper|val|value.*|padding_value|nan|posinf|neginf|rcond|"
-    "divisor_override|ignore_index|fill|last_epoch|num_classes|min_delta|shape|step|tol|rtol|wrt|"
-    "initial_lr|decimals|verbose|baseline|blank|max_.*|min_.*|k_proj.*"
+    "destination|start_dim|end|end_dim|lower|upper|val|value.*|padding_value|nan|posinf|neginf|"
+    "rcond|divisor_override|ignore_index|fill|last_epoch|num_classes|min_delta|shape|step|tol|rtol|wrt|"
+    "initial_lr|decimals|verbose|baseline|blank|max_.*|min_.*|k_proj.*|sampling_ratio"
 )
 EXPLAINED = [
     Explained("any number or Tensor is a value to begin with", ".*", "init|init_val|pred"),
+    Explained("numbers, as in NumPy",
+              "-1  0  -7  1.5  -0.5  nan  inf  -inf  True  []  (1,)  1j  10**30  Tensor with grad",
+              "where|base|a|default|condlist|[fa]weights|to_end|to_begin|left|right|k|period|ddof"
+              "|kth|obj"),
+    Explained("a truth", ".*", "cov|full"),
+    Explained("the number of a mode, as in NumPy", "0", "mode"),
+    Explained("no axis is moved", "[]", "axes"),
+    Explained("all axes", "None", "axes", "Axes"),
     Explained("left out", "None", annotations=r".*None.*|default None"),
     Explained("Any that may be None, as its docstring says", "None", r"bias_[kv]|running_.*|output_"
               r"size|in_proj_bias|out_proj_bias|permutation|rng|index|optimize|dtype|ord|axis|initial|metric|input_1"),
@@ -88,6 +96,8 @@ EXPLAINED = [
     Explained("int is a dtype, or a class to be made or called", "class",
               "dtype|metrics?|loss|optimizer|custom_.*"),
     Explained("an order of a norm", "0  1.5", "ord"),
+    Explained("the dtype of an array", "Tensor with grad", "type|from_"),
+    Explained("samples that lie backwards, as in NumPy", "-1  -7  -0.5", "d"),
     Explained("a seed", "0  10**30", "rng|seed|generator"),
     Explained("what can be gone through", "generator  {}  []  (1,)", annotations=r".*Iterable.*"),
     Explained("one for each output", "generator", "grad_outputs"),
@@ -107,9 +117,20 @@ EXPLAINED = [
     Explained("what is no array stays as it is", ".*", "data", "object"),
     Explained("looked at only where the metric depends on the loss", ".*", "loss"),
     Explained("truth is asked of them, as in NumPy", "True", "index|axes|axis|ord"),
+    Explained("any text is a path", "'x'  '0.5'", "log_dir"),
+    Explained("labels of any kind", "[]  array of text  list of text  Tensor with grad",
+              "embeddings_metadata|class_names"),
     Explained("a list that findings are added to", "[]  list of text", "report"),
     Explained("nothing is asked of it", ".*", r"input_0", "Identity"),
+    Explained("no boxes, or what chooses among them", "[]  Tensor with grad", "boxes.?|proposals|"
+              "reference_boxes|rel_codes|anchors|scores|idxs"),
     Explained("a gradient of numbers", "'0.5'", "gradient"),
+    Explained("axes, which a call looks at", "0  -1  -7  10**30  []  {}  (1,)  None",
+              "(in|out)_axes"),
+    Explained("learned: it has a gradient", "Tensor with grad",
+              "value|alpha|beta|negative_slope|min_val|max_val|lambd|posinf|neginf|nan|delta|dx"),
+    Explained("distances, as in NumPy", "0  -1  -7  1.5  -0.5  -inf  inf  nan  (1,)  []  1j", "dx"),
+    Explained("a number to begin with", "-1  0  -7  1.5  -0.5  1j  10**30  []  (1,)  {}", "y0"),
 ]  # fmt: skip
 
 

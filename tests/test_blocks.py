@@ -23,6 +23,7 @@ from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample
 from autograd.kernels.parallel import elementwise as kernel
 from autograd.kernels.parallel import twins
+from tests.by_op import by_op
 
 recorder = importlib.import_module("autograd.engine.recorder")
 stretch = importlib.import_module("autograd.sweep.stretch")
@@ -107,7 +108,7 @@ def value_and_gradients(op: Op, inputs: list[Any], params: dict[str, Any]) -> li
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
-@pytest.mark.parametrize(("op", "sample"), CASES)
+@by_op(("op", "sample"), CASES)
 def test_an_op_and_its_rules_give_the_same_bits_in_blocks(
     op: Op, sample: Sample, dtype: str, threads: int
 ) -> None:

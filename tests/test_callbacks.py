@@ -142,7 +142,7 @@ def test_callbacks_begin_every_fit_anew(tmp_path: Path) -> None:
         ]
 
     def known(callbacks: list[Any]) -> list[Any]:
-        skipped = ("model", "params", "others", "filepath", "path", "schedule", "_weights")
+        skipped = ("model", "params", "others", "step", "filepath", "path", "schedule", "_weights")
         return [{n: v for n, v in vars(c).items() if n not in skipped} for c in callbacks]
 
     used, new = make("used"), make("new")

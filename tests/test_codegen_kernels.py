@@ -133,3 +133,19 @@ def test_what_is_long_unused_is_forgotten_but_not_while_it_is_held(monkeypatch: 
         assert kernel([np.power(x, 2.5 + n)], [a], [a]).address != address
     again = kernel([x * x + np.sin(x)], [a], [a])
     assert again.address == address
+
+
+@needs_llvm
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "bool"])
+def test_memory_is_asked_for_ahead_where_no_cache_has_it(dtype: str, monkeypatch: Any) -> None:
+    a = np.arange(33 * 517).reshape(33, 517).astype(dtype)
+    x = argument(0, dtype)
+    found = []
+    for far in (1, 1 << 40):  # also behind the ends of small arrays
+        monkeypatch.setattr(kernels, "FAR", far)
+        here = loop(lambda x: (x * x, np.max(x, axis=1)), dtype)(a)
+        text = kernel([x * x], [a], [a]).text
+        assert ("llvm.prefetch" in text) == (far == 1)
+        found.append(here)
+    for y, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(y, other)

@@ -24,7 +24,7 @@ import autograd as ag
 import nn
 import nn.torch as torch
 import optim
-from autograd.errors import TraceError
+from autograd.errors import MissingAttributeError, TraceError
 from tests.programs import draw
 
 F = nn.functional
@@ -424,3 +424,29 @@ def test_a_habit_leaves_the_same(name: str, check: Any, backend: None) -> None:
     for number, (mine, theirs) in enumerate(zip(found, right, strict=True)):
         for a, b in zip(mine, theirs, strict=True):
             np.testing.assert_allclose(a, b, 1e-5, 1e-7, err_msg=f"{name}, number {number}")
+
+
+@pytest.mark.parametrize("name", ["parameters", "state_dict", "eval", "train", "zero_grad"])
+def test_what_a_compiled_module_is_asked_for_its_module_has(name: str) -> None:
+    compiled = ag.compile(nn.Linear(2, 3))
+    with pytest.raises(MissingAttributeError, match=rf"'{name}': .* f\.function\.{name}$"):
+        getattr(compiled, name)
+    assert hasattr(compiled.function, name)
+    assert not hasattr(compiled, name)
+
+
+def test_a_plan_writes_through_a_reshape_however_an_array_lies() -> None:
+    from autograd.errors import InPlaceError
+
+    def f(x: Any) -> Any:
+        y = x * 2.0
+        y.reshape(-1)[1] = 5.0
+        return y
+
+    compiled = ag.compile(f)
+    x = np.arange(6.0).reshape(2, 3)
+    expected = [[0.0, 5.0, 4.0], [6.0, 8.0, 10.0]]
+    assert compiled(x).tolist() == expected
+    with pytest.raises(InPlaceError):
+        f(ag.Tensor(np.asfortranarray(x)))
+    assert compiled(np.asfortranarray(x)).tolist() == expected

@@ -322,3 +322,13 @@ def test_a_mistake_beyond_what_an_op_rounds_inside_is_found(
     )
     with pytest.raises(CompileMismatchError, match=r"first instruction that differs .*"):
         call(fitted(ag.Tensor(draw(32, 10)), LABELS).requires_grad_())
+
+
+def test_an_error_asks_for_another_trace_by_what_it_is_and_not_by_its_words() -> None:
+    from autograd.errors import ShapeError
+
+    program = ag.trace(lambda x: x * 2, np.ones(2))
+    with pytest.raises(ShapeError) as raised:
+        program(np.ones(3))
+    assert raised.value.needs_trace
+    assert not ShapeError(str(raised.value)).needs_trace

@@ -18,6 +18,7 @@ from autograd import Tensor
 from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample, draw
 from autograd.errors import DTypeError
+from tests.by_op import by_op
 from tests.layers import CASES as LAYERS
 from tests.layers.case import Call, Case, flatten, rebuild
 from tests.numeric import numeric_gradient
@@ -25,8 +26,11 @@ from tests.test_ops import close, cotangents, gradients, is_inexact, outputs, re
 
 FEW = 12  # elements: a finite difference is taken by each of them
 # Their vectors are fixed up to a phase, so only the moduli of their outputs have a derivative.
-UP_TO_A_PHASE = {"eigh", "svd"}
-TO_REAL = {"cast"}  # to a real dtype: NumPy warns that the imaginary part goes, and so do we
+UP_TO_A_PHASE = {"eig", "eigh", "svd"}
+TO_REAL = {
+    "cast",
+    "insert",
+}  # to a real dtype: NumPy warns that the imaginary part goes, and so do we
 
 
 def turned(x: Any, seed: Any = 0) -> Any:
@@ -120,7 +124,7 @@ def referred(op: Op, inputs: Sequence[Any], params: Any) -> Any:
     return found if isinstance(found, (tuple, list)) else [found]
 
 
-@pytest.mark.parametrize(("op", "sample", "inputs"), COMPUTED)
+@by_op(("op", "sample", "inputs"), COMPUTED)
 def test_the_value_is_that_of_the_reference(op: Op, sample: Sample, inputs: list[Any]) -> None:
     found = computed(op, sample, inputs)
     if found is None:
@@ -129,7 +133,7 @@ def test_the_value_is_that_of_the_reference(op: Op, sample: Sample, inputs: list
         np.testing.assert_allclose(np.asarray(mine), np.asarray(theirs), rtol=1e-11, atol=1e-12)
 
 
-@pytest.mark.parametrize(("op", "sample", "inputs"), DIFFERENTIABLE)
+@by_op(("op", "sample", "inputs"), DIFFERENTIABLE)
 def test_the_gradient_is_that_of_finite_differences(
     op: Op, sample: Sample, inputs: list[Any]
 ) -> None:
@@ -158,7 +162,7 @@ def of_moduli(op: Op, sample: Sample) -> Any:
     return ag.grad(loss, tensors)
 
 
-@pytest.mark.parametrize(("op", "sample", "inputs"), COMPUTED)
+@by_op(("op", "sample", "inputs"), COMPUTED)
 def test_single_precision_stays_single(op: Op, sample: Sample, inputs: list[Any]) -> None:
     if op.name == "float_power" or not all_complex(inputs):
         return

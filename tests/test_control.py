@@ -324,6 +324,28 @@ def test_fori_loop(lower: int, upper: int) -> None:
         assert ag.fori_loop(*bounds, lambda i, x: x * 0.5 + i, 1.0).item() == right
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32", "complex64"])
+@pytest.mark.parametrize("lower", [0, ag.Tensor(0)], ids=["number", "tensor"])
+def test_the_number_of_a_turn_is_weak(dtype: str, lower: Any) -> None:
+    """As in JAX: what is float32 stays so, eager and compiled, and a body that widens is told."""
+    x = ag.Tensor(np.array([1, 2]), dtype=dtype)
+    bodies: list[Any] = [lambda i, c: c + i, lambda i, c: c * (i + 1), lambda i, c: c + c[i % 2]]
+    if dtype != "int32":
+        bodies += [lambda i, c: ag.sin(i * 1.0) + c, lambda i, c: c / (i + 1)]
+    for body in bodies:
+        right = x.numpy()
+        for i in range(3):
+            right = np.asarray(body(i, right)).astype(dtype)
+        for run in (ag.fori_loop, ag.compile(ag.fori_loop)):
+            found = run(lower, 3, body, x)
+            assert found.dtype == dtype
+            tolerance = 1e-2 if dtype == "float16" else 1e-6
+            np.testing.assert_allclose(found.numpy(), right, rtol=tolerance)
+    if dtype in ("float16", "float32"):
+        with pytest.raises(errors.DTypeError, match="it keeps its dtype"):
+            ag.fori_loop(lower, 3, lambda i, c: c * np.ones(2), x)
+
+
 # ---- bodies at random ----------------------------------------------------------------------------
 
 STEPS: tuple[Callable[..., Any], ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 pytest.importorskip("sklearn")
 
+from autograd.viz.render.packed import unpacked
 from examples import digits
 
 SUFFIXES = (".svg", ".html")
@@ -29,7 +31,9 @@ def test_the_demo_reaches_96_percent_and_says_where_the_picture_is(
         assert f": {tmp_path / f'loss{suffix}'}\n" in shown
     for name in ("images", "labels", "loss", "CrossEntropyLoss"):
         assert f">{name}<" in svg
-    assert "examples/digits.py" in html, "each step names its source line"
+    data = re.search(r'<script[^>]*id="data">(.*?)</script>', html, re.DOTALL)
+    assert data, "the page has its data"
+    assert "examples/digits.py" in unpacked(data[1]), "each step names its source line"
 
 
 def test_the_same_seed_gives_the_same_accuracy(tmp_path: Path) -> None:

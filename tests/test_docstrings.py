@@ -16,17 +16,21 @@ import pytest
 
 import autograd as ag
 from autograd import errors
+from autograd.engine.lazy_names import FACES
 from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample
 from autograd.errors import AutogradError, AxisError, DTypeError, ShapeError
+from tests.by_op import of_all
 
 NAMESPACES = (
-    "autograd.ops.linalg", "autograd.random", "autograd", "autograd.viz", "nn", "nn.functional",
+    "autograd.ops.fft", "autograd.ops.linalg", "autograd.random", "autograd", "autograd.viz", "nn",
+    "nn.functional",
     "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations",
-    "nn.data", "nn.metrics", "optim", "optim.swa_utils", "optim.lr_scheduler",
+    "nn.data", "nn.metrics", "nn.vision", "optim", "optim.swa_utils", "optim.lr_scheduler",
 )  # fmt: skip
 OF_ARRAYS = {
-    "autograd.ops.linalg", "autograd.random", "autograd", "nn.functional", "nn.init", "nn.utils.rnn"
+    "autograd.ops.fft", "autograd.ops.linalg", "autograd.random", "autograd", "nn.functional",
+    "nn.init", "nn.utils.rnn", "nn.vision",
 }  # fmt: skip
 # of these namespaces: what switches, checks, differentiates or draws
 OTHERS = {
@@ -34,7 +38,9 @@ OTHERS = {
     "detect_anomaly", "doctor", "drawing_from", "enable_grad", "explain",
     "generator", "get_default_dtype", "get_num_threads", "grad", "gradcheck", "gradcheck_module",
     "gradgradcheck", "is_grad_enabled", "jvp", "keep_freed_memory", "manual_seed", "no_grad",
-    "primitive", "profile", "prove", "set_default_dtype", "set_num_threads", "stepper", "why",
+    "primitive", "profile", "prove", "safe_where", "set_default_dtype", "set_num_threads",
+    "stepper", "why",
+    "broadcast_shapes", "can_cast", "finfo", "iinfo", "isdtype", "result_type",  # of no arrays
     # functions from functions to functions, and what looks at a value
     "checkpoint", "compile", "deriv", "elementwise_grad", "grad_and_aux", "grad_named", "hessian",
     "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad", "isinstance",
@@ -44,7 +50,7 @@ OTHERS = {
 }  # fmt: skip
 # what the docstrings of autograd, nn.functional and nn.init explain once for all of their functions
 STANDARD = {
-    "axis", "dim", "dtype", "inplace", "input", "keepdim", "keepdims", "reduction",
+    "axis", "device", "dim", "dtype", "inplace", "input", "keepdim", "keepdims", "reduction",
     "requires_grad", "rng", "target", "tensor", "training", "x", "xs", "y",
 }  # fmt: skip
 
@@ -54,7 +60,7 @@ def functions() -> Iterator[tuple[str, str, Any]]:
     seen: set[int] = set()
     for path in NAMESPACES:
         module = importlib.import_module(path)
-        for name in module.__all__:
+        for name in FACES.get(path, module.__all__):
             value = getattr(module, name)
             if callable(value) and not inspect.isclass(value) and id(value) not in seen:
                 seen.add(id(value))
@@ -72,7 +78,10 @@ def methods() -> Iterator[tuple[str, str, Any]]:
 
 FUNCTIONS = [*functions(), *methods()]
 NAMES = [f"{path.rpartition('.')[2]}.{name}" for path, name, _ in FUNCTIONS]
-each = pytest.mark.parametrize(("path", "name", "function"), FUNCTIONS, ids=NAMES)
+each = of_all(
+    ("path", "name", "function"),
+    [pytest.param(*row, id=name) for row, name in zip(FUNCTIONS, NAMES, strict=True)],
+)
 
 
 def prose(function: Any) -> str:
@@ -159,9 +168,23 @@ def asked(shape: tuple[int, ...], params: dict[str, Any]) -> tuple[int, ...]:
     return tuple(rest if n == -1 else n for n in lengths)
 
 
+def resized(shape: tuple[int, ...], lengths: Any, axes: Any) -> tuple[int, ...]:
+    """A shape with other lengths at some axes, where they are given."""
+    new = list(shape)
+    for axis, length in zip(axes or (), lengths or (), strict=False):
+        new[axis] = new[axis] if length is None else length
+    return tuple(new)
+
+
 # the rules that many docstrings tell in the same words
 RULES: dict[str, Callable[[list[Any], dict[str, Any]], list[Any]]] = {
     "any -> the same": lambda shapes, _: [shapes[0]],
+    "any -> the same, with `n` at `axis`": lambda shapes, params: [
+        resized(shapes[0], [params["n"]], [params["axis"]])
+    ],
+    "any -> the same, with `s` at `axes`": lambda shapes, params: [
+        resized(shapes[0], params["s"], params["axes"])
+    ],
     "any -> twice the same": lambda shapes, _: [shapes[0]] * 2,
     "any -> `shape`": lambda shapes, params: [asked(shapes[0], params)],
     "broadcast -> their common shape": lambda shapes, _: [np.broadcast_shapes(*shapes)],
@@ -183,6 +206,10 @@ def shape_rule(function: Any) -> str:
 
 def told_shapes(rule: str, shapes: list[Any], params: dict[str, Any]) -> list[Any] | None:
     """The shapes that come out by the rule; None where it is told in words of its own."""
+    if rule.startswith("x and ") and rule.endswith(" -> that of x"):
+        return [shapes[0]]
+    if re.fullmatch(r"\(N,\) and (any|v) -> that of [xv]", rule):
+        return [shapes[1]]
     common = re.sub(r"^[a-z, ]+ and [a-z]+ (?=broadcast)", "", rule)
     if common in RULES:
         return RULES[common](shapes, params)
@@ -299,6 +326,9 @@ def told_dtype(text: str, given: str) -> str | None:
     """The dtype that comes out, or its beginning; None for an error. In silence it stays."""
     if f"{KINDS.get(given, given)} raise" in text.replace("raises", "raise"):
         return None
+    for words, kind in (("gives complex numbers", "complex"), ("gives real numbers", "float")):
+        if words in text:
+            return kind
     for fixed in ("bool", "int64", "uint8", "float64"):
         if f"gives {fixed}" in text:
             return "complex128" if (fixed, given) == ("float64", "complex64") else fixed

@@ -354,3 +354,46 @@ def test_the_callback_looks_at_each_second_epoch_and_lets_compiled_steps_be() ->
     fitted(callback)
     assert list(callback.checkups) == [0]
     assert fitted(callback, jit_compile=True)[0] == fitted(jit_compile=True)[0]
+
+
+def test_the_html_tells_what_is_partial_as_the_text_does() -> None:
+    w = leaf(3.0, "w")
+    with ag.tracing():
+        checkup = ag.doctor(w.detach() * w * 6.0)
+    assert "18 instead of 36" in checkup.to_html()
+    assert "18 instead of 36" in str(checkup)
+
+
+LEVELS: dict[str, Callable[[Any], Any]] = {
+    "a square, written out": lambda w: w * w - 6 * w,
+    "exp(x) − x": lambda w: (ag.exp(w - 3) - w).sum(),
+    "sure and right": lambda w: -ag.log(ag.sigmoid(w * 12)),
+}
+
+
+@pytest.mark.parametrize("kind", LEVELS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_level_point_along_several_paths_is_no_illness(kind: str, dtype: str) -> None:
+    w = leaf(np.array(3.0, dtype), "w")
+    assert ag.doctor(LEVELS[kind](w))["w"].illness == "level"
+    other = leaf(np.array(1.0, dtype), "w")
+    assert ag.doctor(LEVELS[kind](other))["w"].illness in ("", "level")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_cancels_everywhere_is_no_level_point(dtype: str) -> None:
+    w = leaf(np.linspace(1, 9, 40).astype(dtype), "w")
+    for loss in ((w - w.mean()).sum(), (3 * w - w - 2 * w).sum(), (w * w - w**2).sum()):
+        assert ag.doctor(loss)["w"].illness == "cancelled"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("norm", [lambda: nn.BatchNorm2d(4), lambda: nn.InstanceNorm2d(4)])
+def test_a_bias_before_a_norm_is_cancelled_in_float32_too(
+    norm: Callable[[], Any], dtype: str
+) -> None:
+    model = nn.Sequential(nn.Conv2d(1, 4, 3, rng=0), norm(), nn.ReLU()).to(dtype)
+    x = ag.Tensor(np.random.default_rng(5).normal(size=(8, 1, 8, 8)), dtype=dtype)
+    found = ag.doctor((model(x) * np.cos(np.arange(6))).mean(), parameters=model)
+    assert found["0.bias"].illness == "cancelled"
+    assert found["0.weight"].illness == ""

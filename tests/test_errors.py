@@ -32,12 +32,14 @@ BUILT_IN = {
     "BackwardError": RuntimeError,
     "ConversionError": TypeError,
     "DTypeError": TypeError,
+    "DistributedError": RuntimeError,
     "DownloadError": OSError,
     "DrawingError": RuntimeError,
     "FreedGraphError": RuntimeError,
     "CompileMismatchError": AssertionError,
     "GradcheckError": AssertionError,
     "GradientError": RuntimeError,
+    "GradientShapeError": ValueError,
     "InPlaceError": RuntimeError,
     "IndexRangeError": IndexError,
     "IntegerGradError": TypeError,
@@ -54,6 +56,7 @@ BUILT_IN = {
     "NonScalarError": RuntimeError,
     "ScalarFunctionError": TypeError,
     "OpDefinitionError": TypeError,
+    "ExportError": RuntimeError,
     "ReplayError": RuntimeError,
     "TraceError": RuntimeError,
     "ShapeError": ValueError,
@@ -72,7 +75,8 @@ def test_a_lost_gradient_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(errors.__all__) - {"AutogradError", "GradientLostWarning"})
+    "name",
+    sorted(set(errors.__all__) - {"AutogradError", "GradientLostWarning", "GraphKeptWarning"}),
 )
 def test_every_error_is_ours_and_a_built_in(name: str) -> None:
     kind = getattr(errors, name)

@@ -133,8 +133,23 @@ def lenet(found: Any) -> None:
     assert found["accuracy"] > 0.75
 
 
+def distributed(found: Any) -> None:
+    assert found["accuracy"] > 0.75
+
+
 def fashion_resnet(found: Any) -> None:
     assert found["accuracy"] > 0.4
+
+
+def segmentation(found: Any) -> None:
+    assert found["iou"] > 0.25
+    assert found["onnx"] is None or found["onnx"] < 1e-5
+
+
+def detection(found: Any) -> None:
+    assert found["map_50"] > 0.15
+    assert found["map"] < found["map_50"]
+    assert found["onnx"] is None or found["onnx"] < 1e-5
 
 
 def char_lstm(found: Any) -> None:
@@ -188,7 +203,10 @@ EXAMPLES: list[tuple[Check, str]] = [  # what must hold, and the small settings
     (hyperparameters, "--trials 10 --epochs 4"),
     (convolution_by_hand, ""),
     (lenet, "--epochs 1 --examples 3000"),
+    (distributed, "--epochs 1 --examples 3000"),
     (fashion_resnet, "--epochs 1 --examples 1500 --width 4 --batch 16"),
+    (segmentation, "--epochs 8 --examples 320 --size 32 --width 6 --depth 2 --batch 8"),
+    (detection, "--epochs 6 --examples 240 --size 64 --width 8 --batch 8 --held-out 60"),
     (char_lstm, "--steps 60 --width 32 --length 16 --letters 20"),
     (gpt, "--epochs 1 --steps 40 --width 16 --depth 1 --context 16 --letters 20"),
     (names, "--epochs 1 --names 2000 --count 3"),
@@ -200,6 +218,8 @@ REAL = {
     "mnist",
     "keras_mnist",
     "lenet",
+    "detection",
+    "distributed",
     "fashion_resnet",
     "char_lstm",
     "gpt",
@@ -240,9 +260,11 @@ def test_an_example_runs_as_a_file_and_as_a_module(way: list[str], tmp_path: Pat
 def test_every_example_is_tested_and_listed() -> None:
     files = {path.stem for path in (ROOT / "examples").glob("*.py")} - {"shared", "digits"}
     files -= {"examples"}  # which lets the others run as files
+    assert (ROOT / "tests" / "test_deploy.py").exists()
+    files -= {"deploy"}  # whose page is looked at there
     assert files == {check.__name__ for check, _ in EXAMPLES}
     page = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
-    for name in (*files, "digits"):
+    for name in (*files, "digits", "deploy"):
         assert f"({name}.py)" in page, name
     for picture in re.findall(r"\]\((pictures/[^)]+)\)", page):
         assert (ROOT / "examples" / picture).exists(), picture

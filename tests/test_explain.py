@@ -213,3 +213,16 @@ def test_a_path_names_the_output_that_it_leads_by_and_a_step_all_of_them() -> No
     step = str(ag.stepper(loss, names).run_to("split"))
     assert "        ∇a = 2\n        ∇b = vector of 2, rms 3.16\n" in step
     assert "G = " not in step
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_gradient_that_cancels_to_a_rounding_is_explained(seed: int) -> None:
+    """The bias of the keys before a softmax: what is left of it is rounding alone."""
+    rng = np.random.default_rng(seed)
+    x, w = (rng.normal(size=s).astype("float32") for s in ((4, 6, 8), (8, 8)))
+    bias = ag.Tensor(np.zeros(8, "float32"), requires_grad=True, name="bias")
+    key = ag.Tensor(x) @ ag.Tensor(w, requires_grad=True) + bias
+    weights = ag.softmax(ag.Tensor(x) @ ag.swapaxes(key, 1, 2), -1)
+    out = 30.0 * (weights @ ag.Tensor(x))
+    ledger = ag.explain((ag.tanh(out) + ag.sin(out) * 3.0 + out).sum(), bias)
+    assert ledger.count == 3

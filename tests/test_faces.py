@@ -15,6 +15,7 @@ import autograd as ag
 import nn
 from autograd import Tensor
 from autograd.engine.row import Op
+from tests.by_op import by_op
 from tests.layers.case import Call, Case, flatten
 from tests.test_layers import ALL
 from tests.test_ops import CASES, Sample
@@ -63,7 +64,7 @@ def equal(found: Any, wanted: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::autograd.errors.GradientLostWarning")
-@pytest.mark.parametrize(("op", "sample"), CASES)
+@by_op(("op", "sample"), CASES)
 def test_what_an_op_gives_is_of_the_face(op: Op, sample: Sample) -> None:
     inputs = [np.asarray(x) if isinstance(x, (float, list)) else x for x in sample.inputs]
     if not any(isinstance(x, np.ndarray) for x in inputs):

@@ -241,6 +241,17 @@ def test_a_loss_that_is_not_finite_stops_before_the_weights_change() -> None:
     assert model.training
 
 
+@pytest.mark.parametrize("of", ["inputs", "targets"])
+def test_data_that_is_not_finite_is_told_as_such(of: str) -> None:
+    x, y = X.copy(), HALF.astype(np.float32)
+    (x if of == "inputs" else y)[2] = np.nan
+    with pytest.raises(
+        NaNError,
+        match=r"the data that .* was given is not finite, in [14] of \d+ numbers\.\n.* Look at",
+    ):
+        compiled("mse", out=1).fit(x, y, batch_size=4, shuffle=False, verbose=0)
+
+
 def test_weights_that_are_not_finite_are_named() -> None:
     model = compiled("mse", out=1)
     nn.init.constant_(model[3].bias, np.nan)

@@ -15,6 +15,7 @@ from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample, draw
 from autograd.errors import DTypeError, OpDefinitionError, ShapeError
 from autograd.transforms.forward_mode import has_own_jvp
+from tests.by_op import by_op
 from tests.numeric import ATOL, RTOL, STEP
 from tests.test_ops import DIFFERENTIABLE, SMOOTH, call, outputs, wanted
 
@@ -56,7 +57,7 @@ def primals(sample: Sample, positions: list[int]) -> list[Any]:
 # ---- every op ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("op", "sample"), SMOOTH)
+@by_op(("op", "sample"), SMOOTH)
 def test_tangent_agrees_with_differences(op: Op, sample: Sample) -> None:
     positions = wanted(op, sample)
     f, xs, ts = (
@@ -83,7 +84,7 @@ def test_tangent_agrees_with_differences(op: Op, sample: Sample) -> None:
         np.testing.assert_allclose(mine.numpy(), theirs, RTOL, ATOL * scale)
 
 
-@pytest.mark.parametrize(("op", "sample"), OWN)
+@by_op(("op", "sample"), OWN)
 def test_a_forward_rule_of_its_own_is_the_transpose_of_the_backward_one(
     op: Op, sample: Sample
 ) -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from autograd.viz import Picture, draw
 from autograd.viz.model.numbers import rms
+from autograd.viz.scene.style import dark_ground, dark_text
+from autograd.viz.words.badges import badges
 from examples.gallery import __main__ as gallery
 from tests.graphs import cards
 
@@ -43,6 +45,14 @@ def test_the_page_shows_every_picture_and_how_to_make_it() -> None:
     assert sorted(" ".join(commands).split()) == NAMES
 
 
+def test_the_readme_counts_them() -> None:
+    words = ("eighteen", "nineteen", "twenty", "twenty-one", "twenty-two")
+    (said,) = re.findall(
+        r"docs/gallery.md\): ([\w-]+) graphs", (ROOT / "README.md").read_text("utf-8")
+    )
+    assert words.index(said) + 18 == len(NAMES)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_script_writes_a_small_svg(name: str, tmp_path: Path) -> None:
     gallery.main([name, "--out", str(tmp_path / "new")])
@@ -65,6 +75,32 @@ def test_the_picture_in_the_page_is_the_one_that_the_script_draws(name: str) -> 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_lies_on_anything(name: str) -> None:
     assert drawn(name).scene.overlaps() == []
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return float(np.dot(parts, [0.2126, 0.7152, 0.0722]))
+
+
+def words(picture: Picture) -> set[tuple[str, str]]:
+    """(ink, ground) of all that is written on a row with a ground of its own."""
+    return {
+        (text.colour, fill)
+        for box in picture.scene.boxes
+        for each in box.rows
+        for text, fill in zip(each.texts, each.fills or [each.fill] * len(each.texts), strict=True)
+        if text.text and fill
+    }
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_all_words_can_be_read_by_day_and_by_night(name: str, is_dark: bool) -> None:
+    for ink, ground in words(drawn(name)):
+        pair = (dark_text(ink) or ink, dark_ground(ground)) if is_dark else (ink, ground)
+        high, low = sorted(map(luminance, pair), reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (ink, ground, pair)
 
 
 def test_an_unknown_picture_is_named_with_those_that_there_are(
@@ -146,6 +182,58 @@ def test_lenet_has_the_parameters_of_its_five_layers() -> None:
     convolutions = 6 * (25 + 1) + 16 * (6 * 25 + 1)
     linear = 120 * (400 + 1) + 84 * (120 + 1) + 10 * (84 + 1)
     assert sum(np.size(card.value) for card in params) == convolutions + linear
+
+
+def marks(name: str) -> list[str]:
+    found = badges(drawn(name).model)
+    return [str(mark) for each in found.values() for mark in each]
+
+
+def test_each_concatenation_of_the_u_net_cuts_its_gradient_in_two() -> None:
+    model = drawn("unet").model
+    joins = [step for step in model.steps if step.op.name.startswith("concat")]
+    assert [len(step.edges) for step in joins] == [2, 2]
+    gradients = parameter_gradients(drawn("unet"))
+    assert 200 < gradients["down1.0.weight"] / gradients["bottom.0.weight"] < 400
+
+
+def test_the_mean_of_the_autoencoder_is_pulled_at_by_both_terms() -> None:
+    assert len(cards(drawn("vae").model)["mean"].shares) == 2
+
+
+def test_the_discriminator_gets_a_sum_of_three_and_the_generator_nothing_of_its_loss() -> None:
+    found = cards(drawn("gan").model)
+    assert len(found["discriminator.0.weight"].shares) == 3
+    assert len(found["generator.0.weight"].shares) == 1
+    assert marks("gan") == ["✂ detached"]
+
+
+def test_the_recurrent_net_explodes_at_its_own_product() -> None:
+    (step,) = badges(drawn("rnn").model)
+    assert "W" in {edge.source.name for edge in step.edges}
+    assert marks("rnn") == ["✸ exploding: × 2.6, 19 times"]
+    assert len(drawn("rnn").scene.boxes) < 25
+
+
+def test_a_loss_that_is_a_number_has_weights_that_get_none() -> None:
+    found = cards(drawn("born_nan").model)
+    assert float(found["loss"].value) == pytest.approx(4.205, abs=5e-4)
+    assert all(np.isnan(each) for each in parameter_gradients(drawn("born_nan")).values())
+    assert marks("born_nan") == ["✱ ∇ NaN born here: 0 · ∞"]
+
+
+def test_the_second_derivative_comes_along_four_paths() -> None:
+    x = cards(drawn("second_order").model)["x"]
+    assert len(x.shares) == 4
+    second = (6 * 2 - 8) * math.sin(2) + 6 * 4 * math.cos(2)
+    assert float(x.gradient) == pytest.approx(second, rel=1e-5)
+
+
+def test_the_pole_gets_the_steepest_direction() -> None:
+    found = cards(drawn("complex_filter").model)
+    assert complex(found["p"].gradient) == pytest.approx(20 + 60j, rel=1e-5)
+    first, second = found["answer"].shares
+    assert first == pytest.approx(second)
 
 
 # ---- what pictures cost --------------------------------------------------------------------------

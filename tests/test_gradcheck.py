@@ -357,6 +357,7 @@ def noisy(x: Any, rng: np.random.Generator = np.random.default_rng(0)) -> Any:  
         (lambda: None, (), {}, "no floating input to check (the inputs are none at all)"),
         (lambda n: n, (ag.Tensor([1, 2]),), {}, "(the inputs are Tensor of int64); pass a float"),
         (lambda n: n, (3, "a"), {}, "(the inputs are int, str)"),
+        (lambda x: x, ((1.0, 2.0),), {}, "one by one: gradcheck(f, *inputs)"),
         (
             lambda x, n: x,
             (1.0, ag.Tensor(2)),

@@ -74,7 +74,7 @@ def test_what_cancels_in_float32_is_not_blamed(name: str) -> None:
     assert report, str(report)
 
 
-@pytest.mark.parametrize("shape", [(4,), (100,), (2000,)])
+@pytest.mark.parametrize("shape", [(4,), (60,), (520,)])
 @pytest.mark.parametrize("off", [1e-6, 1e-3, 1.0])
 def test_a_wrong_term_of_what_cancels_is_caught(shape: tuple[int, ...], off: float) -> None:
     rule = lambda g, x_shape: np.broadcast_to(g / x_shape[0] * (1 + off), x_shape)  # noqa: E731
@@ -83,7 +83,7 @@ def test_a_wrong_term_of_what_cancels_is_caught(shape: tuple[int, ...], off: flo
     assert not gradcheck(lambda x: (x - mean(x)).sum(), x, raise_exception=False)
 
 
-@pytest.mark.parametrize("shape", [(3, 4), (60, 10)])
+@pytest.mark.parametrize("shape", [(3, 4), (26, 20)])
 def test_a_wrong_sum_inside_a_rule_that_cancels_is_caught(shape: tuple[int, ...]) -> None:
     rule = lambda g, out: out * (g - (1 + 1e-6) * np.sum(g * out, -1, keepdims=True))  # noqa: E731
     bad = planted(rule, softmax)

@@ -29,6 +29,14 @@ CASES: dict[str, tuple[Callable[..., Any], list[tuple[int, ...]]]] = {
     "layer norm": (lambda x, w, b: F.layer_norm(x, (4,), w, b), [(3, 4), (4,), (4,)]),
     "batch norm": (lambda x: F.batch_norm(x, None, None, training=True), [(3, 4)]),
     "convolution": (lambda x, w, b: F.conv2d(x, w, b), [(2, 2, 5, 5), (3, 2, 3, 3), (3,)]),
+    "convolution in groups": (
+        lambda x, w, b: F.conv2d(x, w, b, padding=1, groups=2),
+        [(2, 2, 5, 5), (4, 1, 3, 3), (4,)],
+    ),
+    "convolution, of sequences": (
+        lambda x, w: F.conv1d(x, w, stride=2, dilation=2),
+        [(1, 2, 9), (3, 2, 2)],
+    ),
     "pooling": (lambda x: F.max_pool2d(x, 2), [(2, 2, 4, 4)]),
     "cross entropy": (lambda x: F.cross_entropy(x, LABELS), [(3, 4)]),
     "attention": (F.scaled_dot_product_attention, [(2, 3, 4)] * 3),

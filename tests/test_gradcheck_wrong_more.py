@@ -75,19 +75,19 @@ def five_of_a_thousand_below_a_sum() -> tuple[Any, ...]:
 
 
 @mistake(r"pattern: shifted by one")
-def a_thousand_elements_are_off_by_one() -> tuple[Any, ...]:
+def many_elements_are_off_by_one() -> tuple[Any, ...]:
     rule = lambda g, x: np.concatenate([g[1:], 0 * g[:1]]) * np.cos(x)  # noqa: E731
-    return planted(rule), tensor(1000)
+    return planted(rule), tensor(520)
 
 
 @mistake(r"pattern: reversed")
-def a_thousand_elements_are_reversed() -> tuple[Any, ...]:
-    return planted(lambda g, x: np.flip(g * np.cos(x))), tensor(1000)
+def many_elements_are_reversed() -> tuple[Any, ...]:
+    return planted(lambda g, x: np.flip(g * np.cos(x))), tensor(520)
 
 
 @mistake(r"pattern: transposed")
 def a_large_matrix_is_transposed() -> tuple[Any, ...]:
-    return planted(lambda g, x: np.swapaxes(g * np.cos(x), 0, 1)), tensor(31, 31)
+    return planted(lambda g, x: np.swapaxes(g * np.cos(x), 0, 1)), tensor(23, 23)
 
 
 @mistake(r"pattern: swapped with the gradient of y")
@@ -105,58 +105,58 @@ def a_large_row_is_not_summed() -> tuple[Any, ...]:
     def planted(x: Any, y: Any, /) -> Any:
         return x + y
 
-    return planted, tensor(31, 31), tensor(1, 31)
+    return planted, tensor(23, 23), tensor(1, 23)
 
 
 @mistake(r"missing term: nothing comes from the other elements along axis 1")
 def large_softmax_without_the_sum() -> tuple[Any, ...]:
-    return planted(lambda g, out: g * out, softmax), tensor(31, 31)
+    return planted(lambda g, out: g * out, softmax), tensor(23, 23)
 
 
 @mistake(r"constant factor 2, column 1 only")
 def one_column_of_a_large_matrix_is_doubled() -> tuple[Any, ...]:
-    scale = np.where(np.arange(31) == 1, 2.0, 1.0)
+    scale = np.where(np.arange(23) == 1, 2.0, 1.0)
     bad = planted(lambda g, x: scale * g * np.cos(x))
-    return lambda x: bad(x).sum(), tensor(31, 31)
+    return lambda x: bad(x).sum(), tensor(23, 23)
 
 
 @mistake(r"pattern: block of zeros")
-def half_of_a_thousand_is_lost() -> tuple[Any, ...]:
-    keep = np.where(np.arange(1000) < 500, 1.0, 0.0)
-    return planted(lambda g, x: keep * g * np.cos(x)), tensor(1000)
+def half_of_many_is_lost() -> tuple[Any, ...]:
+    keep = np.where(np.arange(520) < 260, 1.0, 0.0)
+    return planted(lambda g, x: keep * g * np.cos(x)), tensor(520)
 
 
 @mistake(r"constant factor 0\.5, only where x < 0")
-def a_thousand_elements_are_wrong_below_zero() -> tuple[Any, ...]:
-    return planted(lambda g, x: g * np.cos(x) * np.where(x < 0, 0.5, 1.0)), tensor(1000)
+def many_elements_are_wrong_below_zero() -> tuple[Any, ...]:
+    return planted(lambda g, x: g * np.cos(x) * np.where(x < 0, 0.5, 1.0)), tensor(520)
 
 
 @mistake(r"pattern: permuted")
-def a_thousand_elements_are_permuted() -> tuple[Any, ...]:
-    order = np.random.default_rng(1).permutation(1000)
-    scale = np.linspace(1.0, 2.0, 1000)
-    return planted(lambda g: (scale * g)[order], lambda x: scale * x), tensor(1000)
+def many_elements_are_permuted() -> tuple[Any, ...]:
+    order = np.random.default_rng(1).permutation(520)
+    scale = np.linspace(1.0, 2.0, 520)
+    return planted(lambda g: (scale * g)[order], lambda x: scale * x), tensor(520)
 
 
 @mistake(r"pattern: permuted")
-def a_thousand_sorted_elements_are_not_put_back() -> tuple[Any, ...]:
-    return planted(lambda g: g, np.sort), tensor(1000)
+def many_sorted_elements_are_not_put_back() -> tuple[Any, ...]:
+    return planted(lambda g: g, np.sort), tensor(520)
 
 
-@mistake(r"at least \d+ of 1,000 elements wrong; \d+ were looked at one by one")
-def a_thousand_wrong_elements_are_more_than_are_looked_for() -> tuple[Any, ...]:
-    return planted(lambda g, x: -g * np.cos(x)), tensor(1000)
+@mistake(r"at least \d+ of 520 elements wrong; \d+ were looked at one by one")
+def many_wrong_elements_are_more_than_are_looked_for() -> tuple[Any, ...]:
+    return planted(lambda g, x: -g * np.cos(x)), tensor(520)
 
 
 @mistake(r"pattern: conjugate missing")
-def a_thousand_elements_are_not_conjugated() -> tuple[Any, ...]:
+def many_elements_are_not_conjugated() -> tuple[Any, ...]:
     z = ag.Tensor(draw(600, complex_=True))
     return planted(lambda g, x: g * np.conj(np.cos(x))), z
 
 
 @mistake(r"pattern: missing path: f depends on this input outside its graph")
-def a_path_of_a_thousand_elements_is_detached() -> tuple[Any, ...]:
-    return lambda x: (x.tanh() * np.exp(x.numpy())).sum(), tensor(1000)
+def a_path_of_many_elements_is_detached() -> tuple[Any, ...]:
+    return lambda x: (x.tanh() * np.exp(x.numpy())).sum(), tensor(520)
 
 
 @mistake(
@@ -207,7 +207,8 @@ def slope_at_the_edge_of_the_domain_is_one() -> tuple[Any, ...]:
 
 @mistake(r"pattern: NaN in the gradient")
 def slope_at_a_cusp_is_not_a_number() -> tuple[Any, ...]:
-    return lambda x: ag.sqrt(ag.abs(x)), ag.Tensor(np.array([0.0, 1.0]))
+    root = planted(lambda g, x: g * x / np.sqrt(np.abs(x)) ** 3 / 2, lambda x: np.sqrt(np.abs(x)))
+    return root, ag.Tensor(np.array([0.0, 1.0]))
 
 
 @mistake(r"pattern: constant factor 2\n")

@@ -151,6 +151,13 @@ def test_replay_refuses_what_does_not_fit() -> None:
     graph = ag.Graph(x * 2)
     with pytest.raises(KeyError, match=r"'z' is no leaf of this graph \(leaves by name: x\)"):
         graph.replay({"z": 1.0})
+    w = ag.Tensor(2.0, requires_grad=True)
+    square = ag.Graph(w * w)
+    with pytest.raises(
+        KeyError, match=r"none has a name; the Tensor itself is a key, \{w: value\}"
+    ):
+        square.replay({"w": 3.0})
+    assert square.replay({w: 3.0}) == 9.0
     with pytest.raises(KeyError, match="is no leaf of this graph"):
         graph.replay({y: 1.0})
     with pytest.raises(ShapeError, match=r"replay: x is \(2,\), the new value \(3,\)"):

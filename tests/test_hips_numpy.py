@@ -203,7 +203,7 @@ LOST: dict[str, Callable[[Any], Any]] = {
     "assignment to the argument": lambda x: _assign(x, 1.0),
     "float": lambda x: float(x[0]),
     "plain NumPy's array": lambda x: numpy.sum(numpy.array([x[0], x[1]])),
-    "a function without a derivative": lambda x: np.interp(x, [0.0, 1.0], [0.0, 1.0]).sum(),
+    "a function without a derivative": lambda x: np.busday_count(x, x).sum(),
 }
 
 
@@ -218,7 +218,7 @@ def test_a_gradient_that_would_be_lost_is_refused_with_what_to_write(name: str) 
         grad(LOST[name])(V)
     error = raised.value.__cause__ or raised.value  # NumPy raises one of its own from ours
     assert isinstance(error, UnsupportedError)
-    assert re.search(r"np\.(array|where|interp)", str(error))
+    assert re.search(r"np\.(array|where|busday)", str(error))
 
 
 def test_files_of_hips_are_attributes() -> None:

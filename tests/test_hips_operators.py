@@ -268,11 +268,14 @@ def test_errors_say_what_to_write() -> None:
         ag.holomorphic_grad(lambda x: x**2)(1.0)
 
 
-@pytest.mark.parametrize("operator", [grad, value_and_grad, jacobian, hessian, make_vjp])
 @pytest.mark.parametrize(
-    ("keyword", "instead"),
-    [("argnums", "argnum"), ("has_aux", "grad_and_aux"), ("holomorphic", "holomorphic_grad")],
-)
+    ("operator", "keyword", "instead"),
+    [
+        (make_vjp, "argnums", "argnum"), (make_vjp, "has_aux", "grad_and_aux"),
+        *((f, "holomorphic", "holomorphic_grad") for f in (grad, value_and_grad)),
+        *((f, "holomorphic", "holomorphic_grad") for f in (jacobian, hessian)),
+    ],
+)  # fmt: skip
 def test_keywords_of_jax_are_told_where_they_are_written(
     operator: Any, keyword: str, instead: str
 ) -> None:
@@ -282,8 +285,8 @@ def test_keywords_of_jax_are_told_where_they_are_written(
 
 @pytest.mark.parametrize(
     ("name", "instead"),
-    [("jacrev", "jacobian"), ("jacfwd", "jacobian"), ("hvp", "make_hvp"), ("vjp", "make_vjp"),
-     ("custom_vjp", "defvjp"), ("stop_gradient", "getval"), ("tree_map", "as they are"),
+    [("jacrev", "jacobian"), ("jacfwd", "jacobian"),
+     ("custom_vjp", "defvjp"), ("tree_map", "as they are"),
      ("lax", "ag.scan, ag.while_loop"), ("check_grads", "test_util"), ("nn", "import nn")],
 )  # fmt: skip
 def test_names_of_jax_are_told(name: str, instead: str) -> None:
@@ -292,6 +295,31 @@ def test_names_of_jax_are_told(name: str, instead: str) -> None:
 
 
 # ---- what programs import beside -----------------------------------------------------------------
+
+
+OUTWARD: dict[str, Any] = {
+    "grad": lambda w: grad(lambda x: (w * x**2).sum())(V),
+    "value_and_grad": lambda w: ag.value_and_grad(lambda x: (w * x**2).sum())(V)[1],
+    "jacobian": lambda w: ag.jacobian(lambda x: w * x**2)(V).sum(axis=1),
+    "hessian": lambda w: hessian(lambda x: (w * x**3 / 3).sum())(V).sum(axis=1),
+    "elementwise_grad": lambda w: ag.elementwise_grad(lambda x: w * x**2)(V),
+    "make_vjp": lambda w: ag.make_vjp(lambda x: w * x**2)(V)[0](np.ones(4)),
+    "make_jvp": lambda w: ag.make_jvp(lambda x: w * x**2)(V)(np.ones(4))[1],
+    "make_hvp": lambda w: ag.make_hvp(lambda x: (w * x**3 / 3).sum())(V)[0](np.ones(4)),
+    "grad_named": lambda w: ag.grad_named(lambda x: (w * x**2).sum(), "x")(V),
+}
+
+
+@pytest.mark.parametrize("name", OUTWARD)
+def test_of_arrays_too_a_derivative_goes_on_to_tensors_that_are_closed_over(name: str) -> None:
+    w = Tensor(np.ones(4), requires_grad=True)
+    found = OUTWARD[name](w)
+    near(found.detach().numpy(), 2 * V)
+    found.sum().backward()
+    near(w.grad.numpy(), 2 * V)
+    with ag.no_grad():
+        assert name == "make_jvp" or type(OUTWARD[name](w)) is np.ndarray
+    assert type(OUTWARD[name](np.ones(4))) is np.ndarray or name == "make_jvp"
 
 
 @pytest.mark.parametrize("optimizer", [sgd, rmsprop, adam])

@@ -23,6 +23,7 @@ from autograd.sweep.backward import sweep
 from autograd.sweep.cotangent import lifted
 from autograd.sweep.limits import matters
 from autograd.sweep.pull import pull
+from tests.by_op import by_op
 from tests.layers import CASES as LAYERS
 from tests.layers.case import Call, Case, flatten
 
@@ -69,7 +70,7 @@ def plainly(roots: list[Node], seeds: list[Any], create_graph: bool) -> dict[Nod
     nodes = list(ag.Graph(*roots))
 
     def pulled(node: Node, g: Any) -> list[Any]:
-        return pull(node, g, lifted(node) if create_graph else node.saved)
+        return pull(node, g, lifted(node, node.saved) if create_graph else node.saved)
 
     with enable_grad():
         found = pull_back(nodes, dict(zip(roots, seeds, strict=True)), pulled)
@@ -96,7 +97,7 @@ def hold_equal(roots: list[Node], create_graph: bool) -> None:
 
 
 @pytest.mark.parametrize("create_graph", [False, True], ids=["arrays", "tensors"])
-@pytest.mark.parametrize(("op", "sample"), SAMPLES)
+@by_op(("op", "sample"), SAMPLES)
 def test_the_sweep_and_the_one_pull_agree_to_the_bit(
     op: Op, sample: Sample, create_graph: bool
 ) -> None:
@@ -210,7 +211,9 @@ def test_an_error_of_a_watched_rule_says_where_it_came_from() -> None:
     x, y = ag.Tensor(3.0, requires_grad=True), ag.Tensor(3.0, requires_grad=True)
     with Fails(), pytest.raises(ValueError, match="on purpose") as caught:
         (x * y).backward()
-    assert caught.value.__notes__ == ["while the rule of multiply for x ran"]
+    assert caught.value.__notes__ == [
+        "while the rule of multiply for x ran (record under autograd.tracing() to see the line)"
+    ]
 
 
 def test_profile_and_detect_anomaly_look_on_together() -> None:

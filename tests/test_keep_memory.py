@@ -71,3 +71,36 @@ def test_a_child_that_is_forked_meanwhile_has_its_collector() -> None:
 
 def test_what_is_free_goes_back_to_the_system() -> None:
     assert memory.give_back_memory() in (True, False)
+
+
+LINES = """\
+7f00-7f10 r-xp 00000000 08:01 1 /usr/lib/libllvmlite.so
+Rss:                  64 kB
+Private_Dirty:         0 kB
+7f10-7f20 r--p 00010000 08:01 1 /usr/lib/libllvmlite.so
+Private_Dirty:         4 kB
+7f20-7f30 rw-p 00020000 08:01 1 /usr/lib/libllvmlite.so
+Private_Dirty:         0 kB
+7f30-7f40 r--p 00030000 08:01 1 /usr/lib/libllvmlite.so
+Private_Dirty:         0 kB
+7f40-7f50 r-xp 00000000 08:01 2 /opt/llvmlite/other.so
+Private_Dirty:         0 kB
+7f50-7f60 rw-p 00000000 00:00 0
+Private_Dirty:         0 kB
+"""
+
+
+def test_only_pages_that_a_file_still_has_go_back() -> None:
+    found = list(memory._untouched(LINES.splitlines(), "llvm"))
+    assert found == [(0x7F00, 0x7F10), (0x7F30, 0x7F40)]
+
+
+def test_a_library_whose_pages_went_back_runs_on() -> None:
+    llvm = pytest.importorskip("llvmlite.binding")
+
+    def parsed() -> str:
+        return str(llvm.parse_assembly("define i32 @f() {\n ret i32 3\n}"))
+
+    before = parsed()
+    assert memory.give_back_code("llvm") is (sys.platform == "linux" and ON_GLIBC)
+    assert parsed() == before

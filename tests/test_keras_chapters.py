@@ -99,7 +99,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "the schedule gave 'x' for epoch 0": lambda: fitted(CB.LearningRateScheduler(lambda e: "x")),
     "saves after every epoch; leave save_freq": lambda: CB.BackupAndRestore("b", save_freq=10),
     "backup_dir names a folder": lambda: CB.BackupAndRestore(""),
-    "TensorBoard is not here; take keras.callbacks.CSVLogger": lambda: CB.TensorBoard("logs"),
+    "OrbaxCheckpoint is not here; take": lambda: CB.OrbaxCheckpoint("folder"),
     "initializer must be .*did you mean": lambda: keras.initializers.get("glorot_uniforn"),
     "seed is a whole number or a keras.random": lambda: keras.initializers.HeNormal(seed="a"),
     "scale must be positive": lambda: keras.initializers.VarianceScaling(0.0),

@@ -163,7 +163,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a weight of another model": (lambda _: small().set_weights([X] * 4), r"is \(3, 4\)"),
     "weights in a file": (lambda p: (small().save_weights(p / "w"), graph().load_weights(p / "w")),
                           "of another model"),
-    "a file of Keras": (lambda p: keras.models.load_model(broken_file(p)), "set_weights"),
+    "a file of Keras": (lambda p: keras.models.load_model(broken_file(p)), "load_weights"),
     "an Input that is a number": (lambda _: Input(3), r"shape=\(3,\)"),
     "a class for a layer": (lambda _: Sequential([Dense]), r"write Dense\(\.\.\.\)"),
     "a layer of nn": (lambda _: Sequential([__import__("nn").Linear(2, 3)]), "layers of nn.keras"),

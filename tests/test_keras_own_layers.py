@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +164,32 @@ def test_a_weight_has_the_name_it_was_given() -> None:
     model = keras.Model(inputs, dense(layers.Dense(2)(inputs)))
     assert [w.name for w in model.weights] == ["kernel", "bias"] * 2
     assert [w.path for w in dense.weights] == ["last/kernel", "last/bias"]
+
+
+def test_layers_in_containers_of_containers_are_the_model_s_whenever_they_come() -> None:
+    class Net(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.rows: Any = [[keras.layers.Dense(2)], (keras.layers.Dense(2),)]
+            self.named: Any = {}
+            self.named["a"] = [keras.layers.Dense(2)]
+            self.named.setdefault("b", keras.layers.Dense(2))
+            self.named |= {"c": keras.layers.Dense(2)}
+            self.rows[0].insert(0, keras.layers.Dense(2))
+            self.rows[0][:] = [*self.rows[0], keras.layers.Dense(2)]
+
+        def call(self, x: Any) -> Any:
+            rows = [*self.rows[0], *self.rows[1], *self.named["a"]]
+            for layer in [*rows, self.named["b"], self.named["c"]]:
+                x = layer(x)
+            return x
+
+    net = Net()
+    x = np.ones((1, 2), "f4")
+    before = np.asarray(net(x).numpy())
+    assert (len(net.layers), len(net.trainable_weights)) == (7, 14)
+    twin = copy.deepcopy(net)
+    for v in net.weights:
+        v.assign(v.numpy() * 0)
+    np.testing.assert_array_equal(twin(x).numpy(), before)
+    assert {id(layer) for layer in twin.layers} >= {id(layer) for layer in twin.rows[0]}

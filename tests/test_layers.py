@@ -236,4 +236,4 @@ def test_no_layer_or_loss_is_left_out() -> None:
         if inspect.isclass(value := getattr(nn, name)) and issubclass(value, nn.Module)
     }
     ordinary = {name for name in public if not name.startswith("Lazy")}  # tests/test_lazy.py
-    assert ordinary - CONTAINERS == set(CLASSES)
+    assert ordinary - CONTAINERS - {"SyncBatchNorm"} == set(CLASSES)  # tests/over_mpi has it

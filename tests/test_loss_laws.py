@@ -259,3 +259,14 @@ def test_the_default_distance_of_a_triplet_is_pairwise_distance() -> None:
     rows = [Tensor(draw(4, 3, seed=n)) for n in range(3)]
     found = nn.TripletMarginWithDistanceLoss(swap=True)(*rows)
     assert found.item() == nn.TripletMarginLoss(swap=True)(*rows).item()
+
+
+@pytest.mark.parametrize("target", [0.0, 0.25, 1.0])
+def test_the_slope_of_logistic_losses_has_its_digits_in_the_tails(target: float) -> None:
+    for value in (-300.0, -40.0, -20.0, 20.0, 40.0, 300.0):
+        x = ag.Tensor(np.array(value), requires_grad=True)
+        nn.functional.binary_cross_entropy_with_logits(x, ag.Tensor(np.array(target))).backward()
+        up, down = (1 / (1 + np.exp(-sign * value)) for sign in (1.0, -1.0))
+        expected = (1 - target) * up - target * down
+        assert x.grad is not None
+        assert abs(float(x.grad) - expected) <= 8 * np.spacing(abs(expected))

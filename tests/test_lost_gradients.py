@@ -17,9 +17,11 @@ import scipy.special
 import autograd as ag
 import nn
 import optim
+from autograd.engine.lazy_names import FACES
 from autograd.engine.row import Op
 from autograd.engine.samples import Sample
 from autograd.errors import GradientLostWarning
+from tests.by_op import by_op
 from tests.test_ops import CASES, DIFFERENTIABLE, call, cotangents, is_inexact, outputs, wanted
 
 ROWS = [  # samples of which an input can be written as a list of its rows
@@ -46,7 +48,7 @@ def gradients(op: Op, sample: Sample, split: bool) -> list[Any]:
     return [None if g is None else g.numpy() for g in grads]
 
 
-@pytest.mark.parametrize(("op", "sample"), ROWS)
+@by_op(("op", "sample"), ROWS)
 def test_lists_of_tensors_record_as_the_tensors_joined(op: Op, sample: Sample) -> None:
     whole, rows = gradients(op, sample, False), gradients(op, sample, True)
     for g, expected in zip(rows, whole, strict=True):
@@ -59,7 +61,7 @@ def test_lists_of_tensors_record_as_the_tensors_joined(op: Op, sample: Sample) -
 PUBLIC = {
     f"{space.__name__}.{name}": getattr(space, name)
     for space in (ag, ag.linalg, ag.random)
-    for name in space.__all__
+    for name in FACES.get(space.__name__, space.__all__)
     if callable(getattr(space, name))
     and not isinstance(getattr(space, name), type)
     and name != "stepper"  # which walks through a graph
@@ -297,7 +299,7 @@ def without_derivative() -> list[Any]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("op", "sample"), without_derivative())
+@by_op(("op", "sample"), without_derivative())
 def test_an_op_without_a_derivative_says_so(op: Op, sample: Sample) -> None:
     tensors = [ag.Tensor(x, requires_grad=True) if is_inexact(x) else x for x in sample.inputs]
     with pytest.warns(GradientLostWarning, match=f"an input of {op.name}, which has no derivative"):

@@ -32,6 +32,7 @@ COUNTS: dict[str, tuple[Any, int]] = {
     "ResNet152": (M.ResNet152, 60_192_808),
     "ResNet20": (M.ResNet20, 272_474),
     "MLP": (lambda: M.MLP([784, 256, 10]), 203_530),
+    "UNet": (M.UNet, 31_030_658),  # 23 convolutions, of one channel, for two classes
 }
 
 
@@ -59,6 +60,7 @@ SHAPES: dict[str, tuple[Any, tuple[int, ...], tuple[int, ...]]] = {
     ),
     "GoogLeNet": (lambda: M.GoogLeNet(5), (2, 3, 64, 64), (2, 5)),
     "MLP": (lambda: M.MLP([4, 3, 2], "tanh", last="softmax"), (5, 4), (5, 2)),
+    "UNet": (lambda: M.UNet(3, width=4, depth=3), (2, 1, 16, 24), (2, 3, 16, 24)),
 }  # fmt: skip
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd.codegen.native.machine import has_llvm
+from autograd.codegen.native.machine import has_llvm, once
 from autograd.compiler.native.products import in_parts, product
 from autograd.compiler.native.tape import (
     Operation,
@@ -108,3 +112,47 @@ def test_addresses_are_filled_in_from_bases() -> None:
 
 def test_a_tape_of_nothing_does_nothing() -> None:
     drive([], [])
+
+
+def test_what_all_plans_need_is_made_beside_a_first_call_which_leaves_no_thread() -> None:
+    code = """
+import threading
+import time
+import numpy as np
+import autograd as ag
+from autograd.compiler.native import tape
+from autograd.compiler.native.begun import begun
+
+def names():
+    return [t.name for t in threading.enumerate() if t.name == "chaingrad-native"]
+
+with begun():
+    while names():
+        time.sleep(0.01)
+assert tape.drive_functions.cache_info().currsize == 1
+with begun():
+    assert not names()  # once in a process
+assert ag.compile(lambda x: (x @ x).sum(), check="never")(np.ones((2, 2), "f")).item() == 8.0
+assert not names()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_code_is_made_once_where_two_threads_ask_for_it() -> None:
+    made: list[int] = []
+
+    @once
+    def make(kind: str) -> object:
+        made.append(1)
+        time.sleep(0.05)  # the other asks meanwhile
+        return object()
+
+    found: list[object] = []
+    threads = [threading.Thread(target=lambda: found.append(make("f"))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+    assert all(x is found[0] for x in found)

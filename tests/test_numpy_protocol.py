@@ -189,19 +189,13 @@ def into(array: Any, tensor: Any) -> None:
 @pytest.mark.parametrize(
     ("f", "message"),
     [
-        (lambda x: np.unwrap(x), "np.unwrap has no recorded form for Tensors"),
-        (lambda x: np.poly(x), "np.poly has no recorded form"),
-        (lambda x: np.apply_along_axis(len, 0, x), "np.apply_along_axis has no recorded form"),
-        (lambda x: np.linalg.tensorinv(x), "np.linalg.tensorinv has no recorded form"),
-        (lambda x: np.add.at(x, 0, 1.0), "np.add.at has no recorded form"),
-        (lambda x: np.subtract.outer(x, x), "np.subtract.outer has no recorded form"),
-        (lambda x: np.gcd(x, x), "np.gcd has no recorded form"),
-        (lambda x: np.exp(x, out=np.zeros((2, 2))), "np.exp(..., out=) cannot write into or from"),
-        (lambda x: np.sum(x, out=np.zeros(())), "out=) cannot write into a Tensor"),
-        (lambda x: into(np.zeros((2, 2)), x), "np.add(..., out=) cannot write"),
-        (lambda x: np.exp(x, where=np.ones((2, 2), bool)), "np.exp(where=) is not recorded"),
-        (lambda x: np.add(x, 1, dtype="float32"), "np.add(dtype=) is not recorded"),
-        (lambda x: np.sum(x, where=np.ones((2, 2), bool)), "np.sum is recorded as autograd.sum("),
+        (lambda x: np.busday_count(x, x), "np.busday_count has no recorded form for Tensors"),
+        (lambda x: np.isnat(x), "np.isnat has no recorded form"),
+        (lambda x: np.exp(x, out=np.zeros((2, 2))), "out= is an array, which keeps no gradient"),
+        (lambda x: np.sum(x, out=np.zeros(())), "out= is an array, which keeps no gradient"),
+        (lambda x: into(np.zeros((2, 2)), x), "out= is an array, which keeps no gradient"),
+        (lambda x: np.histogram(x, weights=x), "np.histogram(weights=) has no recorded form"),
+        (lambda x: np.polyfit([1.0, 2.0], x, 1, cov=True), "polyfit: rcond=, full= and cov="),
     ],
 )
 def test_what_is_not_recorded_raises_and_names_the_function(
@@ -216,20 +210,18 @@ def test_what_is_not_recorded_raises_and_names_the_function(
 
 def test_the_message_says_how_to_leave_the_graph() -> None:
     x = ag.Tensor(V, requires_grad=True)
-    with pytest.raises(
-        UnsupportedError, match=r"gradient would be lost(.|\n)*np\.unwrap\(x\.numpy"
-    ):
-        np.unwrap(x)
-    np.unwrap(x.numpy())
+    with pytest.raises(UnsupportedError, match=r"gradient would be lost(.|\n)*isnat\(x\.numpy"):
+        np.isnat(x)
+    np.sum(x.numpy())
 
 
 def test_the_message_speaks_of_a_gradient_where_there_is_one() -> None:
     with pytest.raises(UnsupportedError) as caught:
-        np.corrcoef(ag.Tensor(V), V)
+        np.isnat(ag.Tensor(V))
     assert "gradient" not in str(caught.value)
-    assert str(caught.value).endswith("or give it arrays: np.corrcoef(x.numpy()).")
+    assert str(caught.value).endswith("or give it arrays: np.isnat(x.numpy()).")
     with pytest.raises(UnsupportedError, match="the gradient would be lost"):
-        np.block([[ag.Tensor(V, requires_grad=True), V]])
+        np.busday_count(V, ag.Tensor(V, requires_grad=True))
 
 
 def test_numpys_files_are_written_of_tensors(tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 import autograd as ag
-import nn  # noqa: F401 - its ops join the table
 from autograd.engine.node import Node
 from autograd.engine.row import OPS, Op
 from autograd.engine.samples import Sample, draw
 from autograd.graph.formula import evaluate, printed_rules
+from tests.by_op import by_op
 from tests.numeric import ATOL, RTOL, numeric_gradient
 
 CASES = [
@@ -142,7 +142,7 @@ def reference(op: Op) -> Any:
     return function
 
 
-@pytest.mark.parametrize(("op", "sample"), CASES)
+@by_op(("op", "sample"), CASES)
 def test_value_agrees_with_an_independent_reference(op: Op, sample: Sample) -> None:
     with np.errstate(all="ignore"):
         expected = reference(op)(*sample.inputs, **sample.params)
@@ -155,7 +155,7 @@ def test_value_agrees_with_an_independent_reference(op: Op, sample: Sample) -> N
         np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize(("op", "sample"), SMOOTH)
+@by_op(("op", "sample"), SMOOTH)
 def test_gradient_agrees_with_finite_differences(op: Op, sample: Sample) -> None:
     f = scalarised(op, sample)
     for position, actual in zip(
@@ -165,7 +165,7 @@ def test_gradient_agrees_with_finite_differences(op: Op, sample: Sample) -> None
         close(actual, expected, f"{op.name}: gradient of input {position}")
 
 
-@pytest.mark.parametrize(("op", "sample"), SMOOTH)
+@by_op(("op", "sample"), SMOOTH)
 def test_second_derivative_agrees_with_finite_differences(op: Op, sample: Sample) -> None:
     positions = wanted(op, sample)
     directions = {p: draw(*np.shape(sample.inputs[p]), seed=("v", p)) for p in positions}
@@ -193,7 +193,7 @@ def test_second_derivative_agrees_with_finite_differences(op: Op, sample: Sample
         close(actual, expected, f"{op.name}: second derivative, input {position}")
 
 
-@pytest.mark.parametrize(("op", "sample"), DIFFERENTIABLE)
+@by_op(("op", "sample"), DIFFERENTIABLE)
 def test_gradient_has_shape_and_dtype_of_its_input(op: Op, sample: Sample) -> None:
     for position, g in zip(wanted(op, sample), gradients(op, sample, sample.inputs), strict=True):
         if g is not None:
@@ -202,7 +202,7 @@ def test_gradient_has_shape_and_dtype_of_its_input(op: Op, sample: Sample) -> No
             assert not np.any(np.isnan(g.numpy())), "NaN at a kink or edge"
 
 
-@pytest.mark.parametrize(("op", "sample"), REAL)
+@by_op(("op", "sample"), REAL)
 def test_float32_stays_float32(op: Op, sample: Sample) -> None:
     if op.name in SETS_ITS_DTYPE:
         return
@@ -216,7 +216,7 @@ def test_float32_stays_float32(op: Op, sample: Sample) -> None:
             assert g is None or g.dtype == np.float32
 
 
-@pytest.mark.parametrize(("op", "sample"), CASES)
+@by_op(("op", "sample"), CASES)
 def test_inputs_and_cotangents_are_not_mutated(op: Op, sample: Sample) -> None:
     frozen = [x.copy() if isinstance(x, np.ndarray) else x for x in sample.inputs]
     tensors = []
@@ -238,7 +238,7 @@ def test_inputs_and_cotangents_are_not_mutated(op: Op, sample: Sample) -> None:
         np.testing.assert_array_equal(x, original)
 
 
-@pytest.mark.parametrize(("op", "sample"), DIFFERENTIABLE)
+@by_op(("op", "sample"), DIFFERENTIABLE)
 def test_replay_equals_eager(op: Op, sample: Sample) -> None:
     tensors = leaves(sample, wanted(op, sample))
     eager = [y for y in outputs(call(op, sample, tensors)) if y.requires_grad]
@@ -251,7 +251,7 @@ def test_replay_equals_eager(op: Op, sample: Sample) -> None:
         np.testing.assert_array_equal(mine, theirs.numpy())
 
 
-@pytest.mark.parametrize(("op", "sample"), DIFFERENTIABLE)
+@by_op(("op", "sample"), DIFFERENTIABLE)
 def test_only_what_a_rule_names_is_saved(op: Op, sample: Sample) -> None:
     eager = outputs(call(op, sample, leaves(sample, wanted(op, sample))))
     for node in ag.Graph(*[y for y in eager if y.requires_grad]).nodes:
@@ -262,7 +262,7 @@ def test_only_what_a_rule_names_is_saved(op: Op, sample: Sample) -> None:
             assert value is None or name in node.op.named, f"{node.op.name} keeps {name}"
 
 
-@pytest.mark.parametrize(("op", "sample"), PRINTABLE)
+@by_op(("op", "sample"), PRINTABLE)
 def test_printed_rule_evaluates_to_the_number_of_the_rule(op: Op, sample: Sample) -> None:
     inputs = tuple(
         np.asarray(x)[()] if is_inexact(x) and np.ndim(x) == 0 else x for x in sample.inputs

@@ -119,3 +119,80 @@ def test_without_matplotlib_the_error_says_how_to_get_it(monkeypatch: Any) -> No
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ModuleNotFoundError, match="pip install matplotlib"):
         plot.curves({"a": [1.0]})
+
+
+def test_the_line_of_a_perceptron_passes_between_the_classes_and_is_straight() -> None:
+    inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32")
+    for labels in ([0, 0, 0, 1], [0, 1, 1, 1], [1, 1, 1, 0]):
+        for lr in (1.0, 0.1, 0.3):
+            neuron = nn.models.Perceptron(2)
+            neuron.learn(inputs, labels, lr=lr)
+            scores = neuron.linear(Tensor(inputs)).numpy().ravel()
+            assert (np.sign(scores) == 2 * np.array(labels) - 1).all()
+            assert np.abs(scores).min() > 0.1 * lr
+    (ax,) = plot.decision_boundary(neuron, inputs, labels).axes
+    (lines,) = [c for c in ax.collections if type(c).__name__ == "QuadContourSet"]
+    line = np.concatenate([path.vertices for path in lines.get_paths()])
+    weight, bias = neuron.linear.weight.numpy()[0], float(neuron.linear.bias.numpy()[0])
+    apart = np.abs(line @ weight + bias) / np.linalg.norm(weight)
+    assert apart.max() < 1.24 / 200, "less than a point of the grid"
+
+
+def test_layers_and_epochs_are_whole_numbers_on_the_axis() -> None:
+    for count in (2, 3, 4, 6, 20):
+        figure = plot.curves({"rms": np.ones(count)}, np.arange(1, count + 1))
+        figure.canvas.draw()
+        ticks = figure.axes[0].get_xticks()
+        assert (ticks == np.round(ticks)).all()
+    figure = plot.curves({"rms": np.ones(3)}, [0.0, 0.5, 1.0])
+    figure.canvas.draw()
+    assert any(tick != round(tick) for tick in figure.axes[0].get_xticks())
+
+
+def texts_of(figure: Any) -> list[tuple[str, Any]]:
+    """What is written, and where."""
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    found = []
+    for ax in figure.axes:
+        offset = [ax.xaxis.get_offset_text(), ax.yaxis.get_offset_text()]
+        labels = [ax.title, ax.xaxis.label, ax.yaxis.label, *offset]
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            labels += [t.label1 for t in axis.get_major_ticks() if low <= t.get_loc() <= high]
+        found += [label for label in labels if label.get_text()]
+    return [(t.get_text(), t.get_window_extent(renderer)) for t in found if t.get_visible()]
+
+
+@pytest.mark.parametrize("size", [1e-8, 1e-5, 0.3, 12.0, 1e6])
+def test_no_label_overprints_another(size: float) -> None:
+    rng = np.random.default_rng(0)
+
+    class Scaled(nn.Module):
+        def forward(self, x: Any) -> Any:
+            return x * size
+
+    net = nn.Sequential(*(Scaled() if i == 0 else nn.ReLU() for i in range(5)))
+    figures = [
+        plot.activations(net, rng.normal(size=(500, 3)).astype("float32")),
+        plot.curves({"a": size * rng.normal(size=20)}, title="t", xlabel="step", ylabel="loss"),
+    ]
+    for figure in figures:
+        written = texts_of(figure)
+        inside = figure.bbox
+        for place, (text, box) in enumerate(written):
+            assert inside.x0 - 1 <= box.x0, text
+            assert box.x1 <= inside.x1 + 1, text
+            for other, against in written[place + 1 :]:
+                apart = box.x1 <= against.x0 or against.x1 <= box.x0
+                apart = apart or box.y1 <= against.y0 + 1 or against.y1 <= box.y0 + 1
+                assert apart, (text, other)
+
+
+def test_what_is_drawn_has_the_style_of_the_house() -> None:
+    figure = plot.curves({"a": [1, 2], "b": [2, 1]}, title="t")
+    (ax,) = figure.axes
+    assert ax.title.get_fontweight() == "bold"
+    colour = ax.get_legend().get_texts()[0].get_color()
+    assert plot.library().colors.to_hex(colour) == plot.INK
+    assert figure.get_facecolor() == (1, 1, 1, 1), "also where the viewer is dark"

@@ -55,6 +55,8 @@ def test_any_op_and_its_gradients_are_run_again(op: Op, dtype: str) -> None:
 
         first = [narrowed(x, dtype) for x in sample.inputs]
         batches = [tuple(map(leaf, first)), tuple(leaf(other(x)) for x in first)]
+        if op.name in DTYPE_BY_NUMBERS:
+            batches = batches[:1]
         with np.errstate(all="ignore"):
             try:
                 for batch in batches:
@@ -69,7 +71,8 @@ def test_any_op_and_its_gradients_are_run_again(op: Op, dtype: str) -> None:
 
 
 # whose shapes follow from values, whose indices Python looks at, or whose gradients do by ties
-PYTHON_DECIDES = {"put_along_axis"}
+DTYPE_BY_NUMBERS = {"poly"}  # real where roots come in pairs, as in NumPy
+PYTHON_DECIDES = {"poly", "polydiv", "polymul", "put_along_axis", "roots", "trim_zeros"}
 
 
 def narrowed(x: Any, dtype: str) -> Any:

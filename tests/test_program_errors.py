@@ -95,7 +95,7 @@ def outside(x: Any) -> Any:
 
 REFUSED: dict[str, tuple[Any, str]] = {
     "a graph from before": (outside, "was recorded before the call"),
-    "LBFGS": (searched, "a step of LBFGS"),
+    "LBFGS": (searched, "a step of LBFGS, .*compile what its closure calls"),
     "an attribute that is another Tensor": (Remembering(), "another Tensor as h"),
     "initial values": (lambda x: nn.init.zeros_(W), "nn.init computes with NumPy"),
 }

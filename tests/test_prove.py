@@ -28,7 +28,7 @@ TABLE = sorted(
     if row.differentiable and row.samples and row.narrow.__module__.startswith("autograd.ops.")
 )
 # Of these there is no form in many digits, or of their rules (see test_precise).
-NOT_PROVED = test_precise.DOUBLE_ONLY | test_precise.IN_PART | {"expm"}
+NOT_PROVED = test_precise.DOUBLE_ONLY | test_precise.IN_PART | {"expm", "interp"}
 RATIONAL = {
     "add", "subtract", "multiply", "divide", "negative", "positive", "square", "reciprocal", "lerp",
     "one_less_square",

@@ -38,10 +38,10 @@ PAGES = {
 
 
 @pytest.fixture(autouse=True)
-def _restored(monkeypatch: pytest.MonkeyPatch) -> Any:
+def _restored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Take away the ops that a page defines, and the settings that it changes."""
     known, dtype = dict(OPS), ag.get_default_dtype()
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(tmp_path)  # where pages write what they write
     with np.printoptions():
         yield
     OPS.clear()

@@ -33,6 +33,7 @@ from tests.optim_table import ROWS, Row
 from tests.programs import Step, assert_near, assert_same, copied, draw, state_of, trained
 from tests.test_program import (
     DRAWS,
+    DTYPE_BY_NUMBERS,
     PROGRAMS,
     PYTHON_DECIDES,
     STEPS,
@@ -79,7 +80,7 @@ def assert_nothing_is_lost(plan: Schedule) -> None:
             memory = "arena"
         elif buffer.place == "lent":
             assert plan.buffers[memory].place == "result"
-            assert end <= plan.buffers[memory].nbytes
+            assert end <= max(plan.buffers[memory].nbytes, plan.buffers[memory].room)
         return [(memory, k) for k in range(buffer.offset // ALIGNED, -(-end // ALIGNED))]
 
     def root(buffer: Buffer) -> Buffer:
@@ -203,6 +204,8 @@ def test_any_op_and_its_gradients_are_planned(op: Op) -> None:
 
         first = [narrowed(x, "float32") for x in sample.inputs]
         batches = [tuple(map(leaf, first)), tuple(leaf(other(x)) for x in first)]
+        if op.name in DTYPE_BY_NUMBERS:
+            batches = batches[:1]
         with np.errstate(all="ignore"):
             try:
                 for batch in batches:

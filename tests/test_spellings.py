@@ -17,6 +17,7 @@ import pytest
 import autograd as ag
 import nn
 import optim
+from autograd.engine.lazy_names import FACES as PUBLIC
 from autograd.engine.spellings.attributes import MODULE, TENSOR
 from autograd.engine.spellings.keywords import RENAMED, UNNEEDED
 from autograd.engine.spellings.names import NAMES
@@ -89,9 +90,9 @@ def _got(value: Any, name: str) -> Any:
 def keywords() -> set[str]:
     """The keywords of everything public."""
     found: set[str] = set()
-    for path in NAMESPACES:
+    for path in (*NAMESPACES, "autograd.onnx"):
         module = importlib.import_module(path)
-        for value in (getattr(module, name) for name in module.__all__):
+        for value in (getattr(module, name) for name in PUBLIC.get(path, module.__all__)):
             with contextlib.suppress(ValueError, TypeError):  # what is no function, or Python's own
                 found |= set(inspect.signature(value).parameters)
     return found
@@ -167,9 +168,9 @@ KEYWORDS: dict[str, tuple[Callable[[], Any], str]] = {
     "Dense": (lambda: nn.Dense(4, input_dim=3), "the size of the input is learned: leave it out"),
     "filters": (lambda: nn.Conv2d(1, filters=4, kernel_size=3), "it is spelled out_channels"),
     "device": (lambda: nn.Linear(3, 4, device="cpu"), "all is done on the CPU, so leave it out"),
-    "of a function": (lambda: ag.zeros(3, device="cuda"), "zeros() got an unexpected keyword"),
+    "of a function": (lambda: ag.zeros(3, device="cuda"), "all is done on the CPU"),
     "of tensor": (lambda: ag.tensor([1.0], device="cpu"), "so leave it out"),
-    "of an op": (lambda: ag.sum(X, out=X), "assign the result instead: y = f(x)"),
+    "of an op": (lambda: ag.softmax(X, out=X), "assign the result instead: y = f(x)"),
     "max": (lambda: X.max(dim=1), "PyTorch's max(dim=) gives values and indices; write axis= for "
             "the values, x.argmax(axis) for the indices"),
     "min": (lambda: ag.min(X, dim=1, keepdim=True), "x.argmin(axis) for the indices"),
@@ -186,6 +187,7 @@ KEYWORDS: dict[str, tuple[Callable[[], Any], str]] = {
     "misspelt": (lambda: nn.Linear(1, 1, bais=False), "did you mean 'bias'?"),
     "misspelt of an op": (lambda: ag.sum(X, axes=0), "it is spelled axis"),
     "of a function of nn": (lambda: nn.functional.dropout(X, rate=0.5), "it is spelled p"),
+    "of gradcheck": (lambda: ag.gradcheck(ag.exp, X, eps=1e-6), "leave it out: steps and tol"),
     "of a composite": (lambda: nn.functional.mse_loss(X, X, size_average=True), "reduction='mean'"),
 }  # fmt: skip
 

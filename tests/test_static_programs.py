@@ -331,9 +331,11 @@ def test_a_variable_is_given_a_value_and_a_checkpoint_is_found(tmp_path: Path) -
     assert tf.train.get_checkpoint_state(tmp_path) is None
     with tf.Session() as session:
         w.load([3.0, 4.0], session)
-        path = tf.train.Saver({"weights": w}).save(session, tmp_path / "model")
-        assert tf.train.get_checkpoint_state(tmp_path).model_checkpoint_path == path
+        path = tf.train.Saver({"weights": w}).save(session, tmp_path / "made" / "model")
+        assert tf.train.get_checkpoint_state(tmp_path / "made").model_checkpoint_path == path
         assert tf.train.checkpoint_exists(path)
+        with pytest.raises(OSError, match="there is no directory"):
+            tf.train.Saver([w]).save(session, tmp_path / "no" / "where" / "model")
         assert session.run(w).tolist() == [3.0, 4.0]
         with pytest.raises(errors.UnknownNameError, match="has no 'w'; it has weights"):
             tf.train.Saver([w]).restore(session, path)

@@ -252,7 +252,7 @@ def test_a_name_reaches_the_node_and_the_messages() -> None:
     assert y.grad_fn is not None
     assert y.grad_fn.name == "scaled"
     assert "weights" in repr(y.grad_fn)
-    with pytest.raises(ShapeError, match=r"exactly one element; scaled has shape \(2,\)"):
+    with pytest.raises(ShapeError, match=r"exactly one element, and scaled has shape \(2,\)"):
         y.item()
     x.name = None
     assert x.name is None
@@ -446,6 +446,10 @@ def test_item_and_tolist_give_python_numbers() -> None:
     assert ag.Tensor([[1, 2], [3, 4]]).tolist() == [[1, 2], [3, 4]]
     with pytest.raises(ShapeError, match=r"item\(\) needs exactly one element(.|\n)*tolist\(\)"):
         ag.Tensor([]).item()
+    with pytest.raises(ShapeError, match=r"element, and this Tensor has shape \(2,\)\."):
+        ag.Tensor([1, 2]).item()
+    with pytest.raises(ShapeError, match=r"element, and w has shape \(2,\)\."):
+        ag.Tensor([1, 2], name="w").item()
 
 
 @pytest.mark.parametrize("data", [2.0, [1.0, 2.0]], ids=["0-d", "1-d"])

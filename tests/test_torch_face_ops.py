@@ -15,6 +15,7 @@ import pytest
 import autograd as ag
 from autograd.engine.row import Op
 from nn.torch import Tensor
+from tests.by_op import by_op
 from tests.test_faces import tensors
 from tests.test_ops import CASES, Sample
 
@@ -46,7 +47,7 @@ def derivatives(op: Op, sample: Sample, kind: type) -> list[list[Any]]:
 
 
 @pytest.mark.filterwarnings("ignore::autograd.errors.GradientLostWarning")
-@pytest.mark.parametrize(("op", "sample"), CASES)
+@by_op(("op", "sample"), CASES)
 def test_an_op_and_its_derivatives_are_the_same_on_the_face(op: Op, sample: Sample) -> None:
     try:
         wanted = derivatives(op, sample, ag.Tensor)

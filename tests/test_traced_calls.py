@@ -58,6 +58,9 @@ def other(x: Any) -> Any:
 # ---- every op and every layer --------------------------------------------------------------------
 
 
+BY_NUMBERS = {"poly", "polydiv", "polymul", "put_along_axis", "roots", "trim_zeros"}
+
+
 @pytest.mark.parametrize("op", WITH_SAMPLES)
 def test_any_op_is_run_again_on_other_inputs(op: Op) -> None:
     """Whatever their dtype: the indices of take, the labels of a loss, the condition of where."""
@@ -77,7 +80,7 @@ def test_any_op_is_run_again_on_other_inputs(op: Op) -> None:
             try:
                 found = graph.replay(leaves)
             except ReplayError:
-                assert op.name == "put_along_axis"  # whose places Python looks at
+                assert op.name in BY_NUMBERS  # whose places, or shapes, Python looks at
                 continue
         assert_same_bits(found, right)
 

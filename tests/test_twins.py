@@ -174,6 +174,7 @@ HELPERS = (
     "formulas.",
     "addresses.",
     "blas.",
+    "kept.",
     "lanes.",
     "blocks.",
     "tiles.",

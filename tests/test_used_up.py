@@ -88,12 +88,13 @@ TAKERS: dict[str, Callable[[Any], Any]] = {
     "SequentialLR": lambda it: lr_scheduler.SequentialLR(adam(), it, []),
     "metrics": lambda it: fit(metrics=it),
     "callbacks": lambda it: fit(callbacks=it),
+    "ZeroRedundancyOptimizer": lambda it: optim.ZeroRedundancyOptimizer(it, optim.SGD, lr=0.1),
     **{
         f"{name} optimizer": lambda it, name=name: getattr(optim, name)(it)
         for name in optim.__all__
         if isinstance(kind := getattr(optim, name), type)
         and issubclass(kind, optim.Optimizer)
-        and kind is not optim.Optimizer
+        and kind not in (optim.Optimizer, optim.ZeroRedundancyOptimizer)
     },
 }
 SAYS = re.compile("used up|is empty|at least one|no parameters|no sequences|0 grad_outputs")

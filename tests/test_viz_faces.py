@@ -225,6 +225,7 @@ def test_a_function_is_drawn_with_its_arguments() -> None:
         (lambda: draw(lambda: 3), BackwardError, "returned no Tensor that requires grad"),
         (lambda: draw(affine(), style="towr"), ValueError, "did you mean 'tower'"),
         (lambda: draw(affine(), detail="all"), ValueError, "'auto', 'full' or a depth"),
+        (lambda: draw(affine(), names=["w"]), ValueError, "a mapping of names.*got list"),
         (lambda: draw(affine(), detail=-1), ValueError, "'auto', 'full' or a depth"),
     ],
 )

@@ -21,6 +21,7 @@ import autograd as ag
 from autograd.engine.row import OPS, Op
 from autograd.viz import draw
 from autograd.viz.model.numbers import number, subscript
+from autograd.viz.render.packed import unpacked
 from tests.shown_formulas import formula_value
 from tests.shown_numbers import from_latex, holds, value_of
 
@@ -158,7 +159,7 @@ def rows(page: str) -> dict[str, dict[str, Any]]:
     """What the page says about every edge."""
     data = re.search(r'<script[^>]*id="data">(.*?)</script>', page, re.DOTALL)
     assert data
-    steps = json.loads(data[1])["steps"]
+    steps = json.loads(unpacked(data[1]))["steps"]
     return {row["edge"]: row for step in steps for row in step["rows"]}
 
 
@@ -208,15 +209,16 @@ TENSOR = [name for name in RULED if next(arrays_of(OPS[name]), None)]
 
 # Rules that are programs, not formulas: a picture says whose transpose they are.
 NAMED = {
-    "attention", "attention_pull", "cofactor_slope", "cross_entropy", "cross_entropy_pull", "eigh",
-    "gelu", "gru", "log_bands", "logcumsumexp", "lstm", "lstm_cell", "max_pool", "nll", "prod",
-    "resample", "rnn", "standardize", "svd", "tensordot",
+    "attention", "attention_pull", "cofactor_slope", "cross_entropy", "cross_entropy_pull", "eig",
+    "eigh", "extreme_at", "gelu", "gru", "log_bands", "logcumsumexp", "lstm", "lstm_cell",
+    "max_pool", "nll", "prod", "resample", "rnn", "standardize", "svd", "tensordot",
 }  # fmt: skip
 # Formulas that leave sizes and steps to the op, which their text alone does not give.
 BRIEF = {
-    "convolution", "convolution_transposed", "convolution_weight", "move_rows", "expm", "fold",
+    "convolution", "convolution_transposed", "convolution_weight", "extreme_at", "move_rows",
+    "expm", "fold",
     "unfold", "gather_planes", "scatter_planes", "max_of_bins", "max_pool_pull", "weighted_sum",
-    "weighted_products", "weighted_spread", "window_spread", "window_sum",
+    "weighted_products", "weighted_spread", "window_spread", "window_sum", "solve_triangular",
 }  # fmt: skip
 
 

@@ -104,10 +104,15 @@ def test_the_main_chain_of_a_formula_is_one_straight_line() -> None:
 
 
 def test_ops_of_a_tower_stand_below_each_other_in_the_order_in_which_they_ran() -> None:
-    picture = draw(deep_network(3))
-    ops = [box(picture.scene, step.key) for step in picture.model.steps]
-    assert [op.y for op in ops] == sorted(op.y for op in ops)
-    assert len({op.x for op in ops}) == 1
+    """And where they go on in a further column, it stands at the right."""
+    short, long = draw(deep_network(1), detail=0), draw(deep_network(3))
+    ops = [box(long.scene, step.key) for step in long.model.steps]
+    places = [(op.x, op.y) for op in ops]
+    assert places == sorted(places)
+    assert len({op.x for op in ops}) == 2
+    closed = [each for each in short.scene.boxes if each.kind == "module"]
+    assert [each.y for each in closed] == sorted(each.y for each in closed)
+    assert len({each.x for each in closed}) == 1
 
 
 def test_parameters_dock_beside_every_op_that_uses_them() -> None:
@@ -151,12 +156,19 @@ def test_data_that_stands_beside_an_op_has_no_second_line_to_it() -> None:
     assert sum(each.kind == "tensor data" for each in picture.scene.boxes) == 2
 
 
-def test_data_of_a_folded_loop_enters_its_first_step_alone() -> None:
+def test_data_of_a_folded_loop_enters_its_first_step_and_stands_beside_the_drawn_one() -> None:
     scene = draw(recurrent(60)).scene
-    x = next(each for each in scene.boxes if each.kind == "tensor data")
-    out = [line for line in scene.lines if x.y <= line.points[0][1] <= x.bottom]
-    assert len(out) == 1
-    assert out[0].points[0][0] == out[0].points[-1][0], "straight down"
+    x, beside = (each for each in scene.boxes if each.kind == "tensor data")
+    assert x.bottom < beside.y
+    (op,) = (each for each in scene.boxes if beside.key.endswith(each.key) and each.kind == "op")
+    assert beside.right < op.x
+    start = beside.right, beside.level("v")
+    ends = [line.points[-1] for line in scene.lines if line.points[0] == start]
+    assert [x for x, y in ends if op.y < y < op.bottom] == [op.x], "a line leads across"
+    starts = [line.points[0] for line in scene.lines]
+    out = [px for px, py in starts if x.y <= py <= x.bottom and x.x <= px <= x.right]
+    assert out == [x.middle]
+    assert len([px for px, py in starts if px == beside.right and beside.y <= py]) >= 1
 
 
 def test_a_term_of_a_sum_lies_on_one_line_with_what_it_is_made_of() -> None:
@@ -173,7 +185,7 @@ def test_a_term_of_a_sum_lies_on_one_line_with_what_it_is_made_of() -> None:
 def test_a_line_that_skips_ops_runs_on_the_right_of_them() -> None:
     x = leaf(np.ones(3), "x")
     y = ag.tanh(x * 2.0)
-    picture = draw((ag.sin(ag.exp(y)) + y).sum())
+    picture = draw(ag.sin(ag.exp(y)) + y)
     right = max(each.right for each in picture.scene.boxes if each.kind == "op")
     skips = [line for line in picture.scene.lines if max(p[0] for p in line.points) > right + 5]
     assert [line.kind for line in skips] == ["value", "gradient"]
@@ -215,6 +227,7 @@ def test_modules_are_panels_with_their_parameters_and_ratio() -> None:
     for step in picture.model.steps:
         op = box(picture.scene, step.key)
         inside = panel.y < op.y and op.bottom < panel.y + panel.height
+        inside = inside and panel.x < op.x and op.right < panel.x + panel.width
         assert inside is (step.scope is not None)
 
 
@@ -259,8 +272,9 @@ def test_what_repeats_is_shown_once_with_its_count() -> None:
     loop = draw(recurrent(60))
     shown = texts(loop.scene)
     assert any("× 60" in text for text in shown)
-    assert any("242 ops in 6 boxes" in text for text in shown), "the picture says what it folded"
+    assert any("242 ops in 8 boxes" in text for text in shown), "the picture says what it folded"
     assert sum(each.kind == "op" for each in loop.scene.boxes) == 6
+    assert sum(each.kind == "module" for each in loop.scene.boxes) == 2, "the steps before, after"
 
 
 def test_a_vanishing_gradient_shows_in_the_colours_of_the_panels() -> None:
@@ -298,10 +312,10 @@ def test_detail_closes_modules_below_a_depth() -> None:
 def test_with_a_depth_what_repeats_is_shown_each_time_unless_it_is_too_much() -> None:
     few = [each for each in draw(deep_network(12), detail=0).scene.boxes if each.kind == "module"]
     assert len(few) == 12 + 2  # the layers, the last linear one, and the loss
-    middle = few[0].x + few[0].width / 2
-    assert len({each.x for each in few}) == 1
-    legend = box(draw(deep_network(12), detail=0).scene, "legend")
-    assert middle == legend.x + legend.width / 2, "a column that stands alone is centred"
+    lone = draw(deep_network(1), detail=0).scene
+    legend = box(lone, "legend")
+    middles = {each.x + each.width / 2 for each in lone.boxes if each.kind == "module"}
+    assert middles == {legend.x + legend.width / 2}, "a column that stands alone is centred"
     many = draw(deep_network(MOST + 1), detail=0).scene
     assert any(f"× {MOST + 1}" in text for text in texts(many))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 import autograd as ag
 import nn
@@ -294,4 +296,53 @@ def test_rules_of_users_that_take_only_numbers_are_drawn_without_a_formula(style
     v = leaf([1.0, 2.0], "v")
     whole = ag.checkpoint(lambda y: (y * 3.0) ** 2)(v).sum()
     rules = {edge.rule for edge in draw(whole, names={}, style=style).model.edges}
-    assert any(rule.startswith("(∂") for rule in rules)
+    assert rules == {"G⊙(2·(v·3))·3", "G"}  # what runs again is a formula
+
+
+def test_nothing_has_no_size(opened: Any) -> None:
+    """Of a tensor without elements no face says 0."""
+    loss = (leaf(np.ones((0, 3)), "w") * 2.0).sum()
+    picture = draw(loss, names={})
+    (box,) = [box for box in picture.scene.boxes if "param" in box.kind]
+    assert [row.texts[-1].text for row in box.rows[1:3]] == ["empty", "empty"]
+    assert re.search(r"w +param +matrix 0×3 +empty +empty", picture.text())
+    assert "rms 0" not in str(ag.stepper(loss).run_to("multiply"))
+    shown = opened(picture)
+    shown.press(Keys.END)
+    assert "matrix 0×3, empty" in shown.step
+    assert "rms" not in shown.step
+
+
+def test_a_leaf_alone_has_no_step(opened: Any) -> None:
+    shown = opened(draw(leaf(3.0, "w"), names={}))
+    assert "there is no step" in shown.step
+
+
+@pytest.mark.parametrize("name", ["w" * 200, "가중치" * 40])
+def test_one_path_is_no_sum(name: str) -> None:
+    w, b = leaf(2.0, name), leaf(3.0, "b")
+    assert "sum over" not in draw((w * 3.0 + b) * b, names={}).svg().replace("sum over 2", "")
+
+
+def test_a_picture_is_of_no_container() -> None:
+    """What says nothing about a model gives way to the loss, whatever made that."""
+    a, b = nn.Sequential(nn.Linear(2, 3)), nn.Sequential(nn.Linear(2, 3))
+    loss = (a(np.ones((1, 2))) - b(np.ones((1, 2)))).sum()
+    title = next(box for box in draw(loss, names={}).scene.boxes if box.kind == "title")
+    assert title.rows[0].texts[0].text == "sum"
+
+
+@pytest.mark.usefixtures("requires_dot")
+def test_a_curve_of_many_points_is_a_pdf_too(tmp_path: Path) -> None:
+    x = leaf(1.0001, "x")
+    h = x
+    for _ in range(700):
+        h = h * 0.9999 + x
+    assert draw(h, names={}).save(tmp_path / "long.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_title_names_every_loss() -> None:
+    w = leaf(np.ones(3), "w")
+    graph = ag.Graph((w**2).mean(), ag.abs(w).sum())
+    title = next(box for box in draw(graph, names={}).scene.boxes if box.kind == "title")
+    assert title.rows[0].texts[0].text == "mean, sum"

@@ -387,3 +387,67 @@ def test_reasons_are_text_in_html_too() -> None:
 def test_what_why_refuses(call: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         call()
+
+
+def test_each_parameter_is_told_the_op_that_spoilt_its_own_gradient() -> None:
+    a, b, c = leaf([0.0, 4.0], "a"), leaf(0.0, "b"), leaf(1.0, "c")
+    with np.errstate(all="ignore"), ag.tracing():
+        loss = ag.where(a > 0, ag.sqrt(a), 0.0).sum() + ag.log1p(ag.sqrt(b)) + c
+        loss.backward()
+    for p, word in ((a, "gives NaN for a: its local"), (b, "gives infinity for b")):
+        found = ag.why(p, loss).findings[0]
+        assert word in found
+        assert f"{p.name}[0] is 0" in found or f"{p.name} is 0" in found
+    assert ag.why(c, loss).state == "sound"
+
+
+def test_the_forward_birth_is_told_to_those_alone_whom_it_reaches() -> None:
+    a, b = leaf(-1.0, "a"), leaf(0.0, "b")
+    with np.errstate(all="ignore"):
+        hidden = ag.where(ag.Tensor(False), ag.log(a), 1.0)
+        loss = hidden + ag.sqrt(b)
+        loss.backward()
+    assert ag.why(b, loss).findings[0].startswith("backward: sqrt")
+
+
+INFINITE: dict[str, tuple[Callable[[Any], Any], str, str]] = {
+    "sqrt": (ag.sqrt, "sqrt at", "w[1] is 0"),
+    "norm": (lambda w: ag.sqrt((w.reshape(2, 2) ** 2).sum(axis=1)), "sqrt at", "sum[0] is 0"),
+    "log": (ag.log, "log at", "w[1] is 0"),
+    "division by it": (lambda w: 1 / w, "divide at", "w[1] is 0"),
+    "division by 0": (lambda w: w / 0.0, "(w from 0 to 3, 0)", "w[0] is 0"),
+    "a root": (lambda w: w**0.5, "power at", "w[1] is 0"),
+    "where": (lambda w: ag.where(w > 0, ag.sqrt(w), 0.0), "(0 · ∞)", "w[1] is 0"),
+    "a mask": (lambda w: ag.sqrt(w) * np.array([1, 0, 1, 1]), "(0 · ∞)", "w[1] is 0"),
+    "exp": (lambda w: ag.exp(1e3 * w), "exp at", "multiply[2] is 2000"),
+    "a cosine": (lambda w: w / ag.sqrt((w * 0).sum()), "divide at", "w[0] is 0"),
+}
+
+
+@pytest.mark.parametrize("kind", INFINITE)
+def test_an_infinite_gradient_has_its_cause_with_index_line_and_remedy(kind: str) -> None:
+    f, op, place = INFINITE[kind]
+    first = 0.0 if kind in ("norm", "division by 0", "a cosine", "exp") else 1.0
+    w = leaf([first, 0.0, 2.0, 3.0], "w")
+    with np.errstate(all="ignore"), ag.tracing():
+        f(w).sum().backward()
+    found = ag.why(w)
+    assert found.state == "nan"
+    told = " ".join(found.findings)
+    assert op in told
+    assert place in told
+    assert found.where is not None
+    assert re.search(r"test_why\.py:\d+", found.where)
+    assert ("logsumexp" in found.remedy) is (kind == "exp")
+
+
+@pytest.mark.parametrize("width", [8, 32])
+def test_what_many_sigmoids_take_comes_before_what_one_layer_takes(width: int) -> None:
+    nn.manual_seed(0)
+    layers = [layer for _ in range(16) for layer in (nn.Linear(width, width), nn.Sigmoid())]
+    model = nn.Sequential(*layers, nn.Linear(width, 1))
+    loss = (model(ag.randn(5, width)) ** 2).mean()
+    loss.backward()
+    many, *others = ag.why(model[0].weight, loss).findings
+    assert re.match(r"sigmoid passes on × 0\.2\d, 16 times: × .*e−\d+ in all", many)
+    assert any(re.search(r"linear .*passes on × 0\.\d+: the other factor", o) for o in others)

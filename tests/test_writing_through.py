@@ -359,10 +359,24 @@ def test_change_is_what_methods_that_write_in_place_are_made_of() -> None:
         lambda x: np.fill_diagonal(x, 0.0),
         lambda x: np.put(x, [0], 1.0),
         lambda x: np.sum(x, axis=0, out=x[0]),
-        lambda x: x.numpy().fill(0.0),
         lambda x: x.fill(0.0),
-        lambda x: x[0].setflags(write=True),
         lambda x: x.T.put([0], 1.0),
+    ],
+)
+def test_what_numpy_writes_into_an_array_it_writes_into_a_tensor(write: Any) -> None:
+    array = START.copy()
+    write(array)
+    for x in (ag.Tensor(START), _leaf()):
+        with ag.no_grad():
+            write(x)
+        np.testing.assert_array_equal(x.numpy(), array)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda x: x.numpy().fill(0.0),
+        lambda x: x[0].setflags(write=True),
         lambda x: np.random.default_rng(0).random(out=x[0]),
         lambda x: np.add(x.numpy(), 1.0, out=x.numpy()),
         lambda x: setattr(x[0], "data", np.zeros(4)),

@@ -41,6 +41,7 @@ __all__ = ["LARGE", "Kernel", "can_stage", "compile_kernels", "kernel"]
 Shape = tuple[int, ...]
 LARGE = 1 << 15  # numbers from which on threads share a loop
 ROOM = 1 << 20  # bytes of the stack that a long formula may take
+FAR = 1 << 21  # bytes of all arrays, of which a core's own caches have no room for more
 CHAIN = 4  # functions from which on a processor waits for the last more than it computes
 
 
@@ -67,9 +68,14 @@ class Kernel:
                 tuple([x._replace(begin=0) for x in xs]) for xs in (self.inputs, self.results)
             )
             self._planned = planned(
-                self.roots, inputs, results, self.shape, self.slot, lanes, scales
+                self.roots, inputs, results, self.shape, self.slot, lanes, scales, self._is_far()
             )
         return self._planned
+
+    def _is_far(self) -> bool:
+        """Whether no near cache has all arrays, so that memory is to be asked for before."""
+        sizes = [x.dtype.itemsize * math.prod(x.shape) for x in (*self.inputs, *self.results)]
+        return sum(sizes) >= FAR
 
     @property
     def plan(self) -> Plan:

@@ -122,7 +122,7 @@ def _floor_divide(x: Node, y: Node) -> Node:
     whole = make("floor", quotient)
     whole = select(quotient - whole > 0.5, whole + 1.0, whole)
     whole = select(quotient.differs(0), whole, copysign(constant(0, x.dtype), x / y))
-    return select(y.differs(0), whole, x / y)
+    return select(y.differs(0) & (abs(x) < math.inf) & (abs(y) < math.inf), whole, x / y)
 
 
 def _remainder(x: Node, y: Node) -> Node:

@@ -45,10 +45,10 @@ class Planned(NamedTuple):
 @lru_cache(maxsize=1024)
 def planned(
     roots: tuple[Node, ...], inputs: tuple[Lying, ...], results: tuple[Lying, ...], shape: Shape,
-    scratch: int, lanes: int, scales: bool,
+    scratch: int, lanes: int, scales: bool, is_far: bool = False,
 ) -> Planned:  # fmt: skip
     """Find the passes of a loop over a shape, all memory beginning at 0; `scratch` is a slot."""
-    return _Planner(roots, inputs, results, shape, scratch).planned(lanes, scales)
+    return _Planner(roots, inputs, results, shape, scratch).planned(lanes, scales, is_far)
 
 
 class _Planner:
@@ -108,7 +108,7 @@ class _Planner:
         strides = self.memories.of[key_of(node)].strides
         return not any(strides[a] for a in self.gone or ())
 
-    def planned(self, lanes: int, scales: bool) -> Planned:
+    def planned(self, lanes: int, scales: bool, is_far: bool) -> Planned:
         stages = stages_of(self.roots, self.full, self.others, self._same)
         first, last = self._beside()
         memories, every = self.memories, range(len(self.shape))
@@ -135,7 +135,8 @@ class _Planner:
             *begun, *inside, *ended,
         ]  # fmt: skip
         numbers = [*memories.begins(2 * len(operands) + len(numbers)), *numbers, *memories.bits()]
-        plan = Plan(operands, tuple(before), len(outer), tuple(inner), tuple(after), lanes, scales)
+        passes = tuple(before), len(outer), tuple(inner), tuple(after)
+        plan = Plan(operands, *passes, lanes, scales, is_far)
         return Planned(plan, tuple(numbers), memories.used, memories.owners())
 
     def _are_few(self, axes: Sequence[int]) -> bool:

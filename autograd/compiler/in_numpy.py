@@ -12,7 +12,7 @@ from autograd.compiler.lower.evaluate import as_held, run_instruction
 from autograd.compiler.lower.lower import lower
 from autograd.compiler.planning.planner import schedule
 from autograd.compiler.planning.writes import changed_by_steps
-from autograd.compiler.schedule import Kernel, Schedule
+from autograd.compiler.schedule import Kernel, Schedule, trimmed, whole
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node
 from autograd.program.run import Run, check_guard, check_shape
@@ -109,12 +109,15 @@ class InNumpy:
         for buffer in self._fresh:
             values[buffer.instruction] = buffer.new()
         for b in self._lent:
-            host = values[self.schedule.buffers[b.base].instruction].ravel("K")  # type: ignore[index]
-            values[b.instruction] = np.ndarray(b.shape or (), b.dtype, host, b.offset, b.strides)
+            host = self.schedule.buffers[b.base]  # type: ignore[index]
+            memory = whole(values[host.instruction], host).ravel("K")
+            values[b.instruction] = np.ndarray(b.shape or (), b.dtype, memory, b.offset, b.strides)
         for step, kernel in self._steps:
             step(values)
             for number in kernel.frees:
                 del values[self.schedule.buffers[number].instruction]
+        for b in self._lent:
+            del values[b.instruction]
         return self._results(values)
 
     def _arena(self) -> Values:
@@ -147,9 +150,11 @@ class InNumpy:
         taken: set[Instruction] = set()
         for node, buffer in self.schedule.results.items():
             x = buffer.instruction
+            is_its_own = buffer.place == "result" and buffer.base is None and x not in taken
+            if is_its_own and buffer.room:
+                trimmed(values, x, buffer)
             value = values[x] if x in values else _seen(x, values)
             if isinstance(value, np.ndarray):
-                is_its_own = buffer.place == "result" and buffer.base is None and x not in taken
                 if buffer.place in ("arena", "result") and not is_its_own:
                     value = value.copy(order="K")
                 taken.add(x)

@@ -15,12 +15,15 @@ What runs a schedule keeps these rules:
   the run: kernels are ordered by names, and know nothing of such.
 * A `result` lies in new memory at each run, which goes to one who asked for it. All others get
   copies, also of windows on it, and of what lies in the arena. Until it is written, others may lie
-  there, which are `lent` its memory: its `base`, from an `offset` on.
+  there, which are `lent` its memory: its `base`, from an `offset` on. Where they need more `room`
+  than it does, it is the front of a larger array, whose rest is given back at the end of the run.
 """
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
+from sys import getrefcount
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +32,7 @@ from autograd.compiler.instruction import Instruction, Lowered
 from autograd.compiler.table import table
 from autograd.engine.node import Node
 
-__all__ = ["Buffer", "Kernel", "Schedule", "contiguous"]
+__all__ = ["Buffer", "Kernel", "Schedule", "contiguous", "trimmed", "whole"]
 
 
 class Buffer(NamedTuple):
@@ -45,6 +48,7 @@ class Buffer(NamedTuple):
     offset: int  # in bytes: in the arena, or from the first number of the `base`
     base: int | None  # the number of the buffer that it is a window on
     instruction: Instruction
+    room: int = 0  # in bytes, of a result that lends more than it needs itself
 
     @property
     def nbytes(self) -> int:
@@ -59,11 +63,47 @@ class Buffer(NamedTuple):
     def new(self) -> Any:
         """New memory for it, with the axes in the order of its strides."""
         assert self.shape is not None
+        if self.room:
+            array = np.empty(-(-self.room // self.dtype.itemsize), self.dtype)  # type: ignore[union-attr]
+            return array[: math.prod(self.shape)].reshape(self.shape)
         if self.strides == contiguous(self.shape, self.dtype.itemsize):  # type: ignore[union-attr]
             return np.empty(self.shape, self.dtype)
         order = sorted(range(len(self.shape)), key=lambda a: -self.strides[a])
         back = [order.index(a) for a in range(len(order))]
         return np.empty([self.shape[a] for a in order], self.dtype).transpose(back)
+
+
+def whole(array: Any, buffer: Buffer) -> Any:
+    """The array of a result with all the room that it has."""
+    return array.base if buffer.room and array.base is not None else array
+
+
+def trimmed(values: dict[Any, Any], key: Any, buffer: Buffer) -> Any:
+    """The array of a result, of which others have been: their room goes back.
+
+    >>> buffer = Buffer(0, "result", (2, 3), np.dtype("f8"), (24, 8), 0, None, None, 1 << 16)
+    >>> values = {0: buffer.new()}
+    >>> values[0].base.nbytes, trimmed(values, 0, buffer).base, values[0].shape
+    (65536, None, (2, 3))
+    """
+    array = values.pop(key)
+    if array.base is not None:
+        (larger, array), count = (array.base, None), math.prod(buffer.shape or ())
+        if getrefcount(larger) <= _ALONE:
+            larger.resize(buffer.shape, refcheck=False)  # where it is
+            array = larger
+        else:
+            array = larger[:count].reshape(buffer.shape).copy()
+    values[key] = array
+    return array
+
+
+def _counted() -> int:
+    array = np.empty(1)
+    return getrefcount(array)
+
+
+_ALONE = _counted()  # what one name counts as, here
 
 
 @lru_cache(maxsize=4096)

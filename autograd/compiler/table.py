@@ -107,7 +107,7 @@ def names_of(schedule: Any) -> dict[int, str]:
         if x.kind == "source" and x.origin is not None:
             name = f"a number of {name_of(x.origin)}" if x.name == "number" else x.origin.name
             found[buffer.number] = name or x.origin.op.name
-        elif x.kind == "constant" and np.size(x.params[0]) == 1:
+        elif x.kind == "constant" and x.params[0] is not None and np.size(x.params[0]) == 1:
             found[buffer.number] = f"{np.ravel(x.params[0])[0]:.6g}"
     return found
 

@@ -26,7 +26,7 @@ from autograd.engine.row import Op
 from autograd.errors import ArgumentTypeError, ShapeError, TraceError
 from autograd.graph.body import Body
 
-__all__ = ["COND", "cond", "without_draws"]
+__all__ = ["COND", "cond", "rules_of_cond", "without_draws"]
 
 Takes = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -46,17 +46,25 @@ def d_cond(g: Any, values: Any, bodies: tuple[Body, Body], takes: Takes) -> tupl
     ends = [n.dtype.kind in "fc" for n in bodies[0].outputs]
     slopes = [x for x, f in zip(g, ends, strict=True) if f]
     smooth = any(type(x) in tensor_types for x in (*g, *values))
+    wanted, rules, its = rules_of_cond(values, len(slopes), bodies, takes, smooth)
+    run = COND.record if smooth else COND.forward
+    found = iter(run(*values, *slopes, bodies=rules, takes=its))
+    return tuple(next(found) if i in wanted else None for i in range(len(values)))
+
+
+def rules_of_cond(
+    values: Any, slopes: int, bodies: tuple[Body, Body], takes: Takes, smooth: bool
+) -> tuple[list[int], tuple[Body, ...], tuple[tuple[int, ...], ...]]:
+    """Which operands get a slope, the rules of both bodies, and which operands those take."""
     wanted = [i for i, x in enumerate(values) if i and x.dtype.kind in "fc"]
-    specs = tuple((np.shape(raw(values[i])), x.dtype) for i, x in enumerate(values) if i in wanted)
+    specs = tuple((np.shape(raw(values[i])), values[i].dtype) for i in wanted)
     rules, its = [], []
     for body, takes_ in zip(bodies, takes, strict=True):
         where = [wanted.index(i) for i in takes_ if i in wanted]
         key = f"back {where} {specs} {smooth}"
         rules.append(body.made(key, lambda b=body, w=where: _spread(b, w, specs, smooth)))
-        its.append((*takes_, *range(len(values), len(values) + len(slopes))))
-    run = COND.record if smooth else COND.forward
-    found = iter(run(*values, *slopes, bodies=tuple(rules), takes=tuple(its)))
-    return tuple(next(found) if i in wanted else None for i in range(len(values)))
+        its.append((*takes_, *range(len(values), len(values) + slopes)))
+    return wanted, tuple(rules), tuple(its)
 
 
 def _spread(body: Body, where: list[int], specs: Any, smooth: bool) -> Body:

@@ -28,7 +28,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd.graph.body import Body
 from autograd.ops.shape.join import stack, unstack
 
-__all__ = ["SCAN", "d_scan", "scan"]
+__all__ = ["SCAN", "d_scan", "rule_of_scan", "scan", "slopes_of_scan"]
 
 
 def _scan(
@@ -62,6 +62,24 @@ def d_scan(
     reverse: bool,
 ) -> tuple[Any, ...]:  # fmt: skip
     """A scan from the last turn to the first, whose carry are cotangents of carry and operands."""
+    smooth = any(type(x) in tensor_types for x in (*g, *values))
+    rule = rule_of_scan(body, carries, sliced, smooth)
+    run = SCAN.record if smooth else SCAN.forward
+
+    def turned(back: Sequence[Any], ends: int, rows: int) -> Any:
+        keeps = smooth and current_mode().records
+        return run(*back, body=rule, carries=ends, sliced=rows, length=length,
+                   reverse=not reverse, keeps=keeps)  # fmt: skip
+
+    return slopes_of_scan(g, values, out, body, carries, sliced, turned)
+
+
+def slopes_of_scan(
+    g: Any, values: Any, out: Any, body: Body, carries: int, sliced: int,
+    turned: Callable[[Sequence[Any], int, int], Any],
+    zeros_like: Callable[[Any], Any] | None = None,
+) -> tuple[Any, ...]:  # fmt: skip
+    """What the operands of a scan get; `turned(operands, carries, sliced)` runs it in reverse."""
     count, ends = len(values), [n.dtype.kind in "fc" for n in body.outputs]
     start = count - carries - sliced
     is_float = floats(body)
@@ -70,16 +88,11 @@ def d_scan(
     g_carry = _chosen(g[:carries], ends)
     g_made = _chosen(g[carries : len(ends)], ends[carries:])
     g_before = _chosen(g[len(ends) :], ends)
-    sums = [_zeros_like(x) for x, f in zip(closed, is_float, strict=False) if f]
-    smooth = any(type(x) in tensor_types for x in (*g, *values))
-    made = _rule_of(body, carries, sliced, smooth)
+    zeros = zeros_like or _zeros_like
+    sums = [zeros(x) for x, f in zip(closed, is_float, strict=False) if f]
     back = (*closed, *g_carry, *sums, *before, *xs, *g_made, *g_before)
-    run = SCAN.record if smooth else SCAN.forward
-    found = list(run(
-        *back, body=made, carries=len(g_carry) + len(sums),
-        sliced=len(back) - start - len(g_carry) - len(sums), length=length, reverse=not reverse,
-        keeps=smooth and current_mode().records,
-    ))  # fmt: skip
+    carried = len(g_carry) + len(sums)
+    found = list(turned(back, carried, len(back) - start - carried))
     g_carry, found = found[: len(g_carry)], found[len(g_carry) :]
     sums, g_xs = found[: len(sums)], found[len(sums) :]
     slopes = iter([*sums, *g_carry, *g_xs])
@@ -95,7 +108,7 @@ def _zeros_like(x: Any) -> Any:
     return zero if zero.ndim else zero[()]
 
 
-def _rule_of(body: Body, carries: int, sliced: int, smooth: bool) -> Body:
+def rule_of_scan(body: Body, carries: int, sliced: int, smooth: bool) -> Body:
     """One turn of the scan that goes back."""
     key = f"back {carries} {sliced} {smooth}"
     return body.made(key, lambda: _turn_back(body, carries, sliced, smooth))  # type: ignore[no-any-return]

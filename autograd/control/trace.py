@@ -20,7 +20,7 @@ from autograd.graph.call import links_of
 from autograd.graph.naming import HELD
 from autograd.program.capture import ProgramCapture
 
-__all__ = ["Traced", "traced"]
+__all__ = ["BodyCapture", "Traced", "traced"]
 
 
 class Traced(NamedTuple):
@@ -37,12 +37,32 @@ class Traced(NamedTuple):
         return [(node.shape, node.dtype) for node in self.body.outputs]
 
 
-class _BodyCapture(ProgramCapture):
+class BodyCapture(ProgramCapture):
     """The nodes of a function, with the operands along which gradients flow."""
+
+    # What to do about a function that writes, or that looks at a value, which is another one later.
+    of_writes = (
+        "in a program it may not: hand the state in as a part of the carry or of the operands, "
+        "return its new value, and write it outside (buffers of layers in training mode, .grad and "
+        "steps of optimizers too)"
+    )
+    of_looks = (
+        "another turn may find another value there: check it before, or leave that layer outside"
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self.flows: dict[Node, tuple[bool, ...]] = {}
+        self._outside: list[Any] = []  # Tensors of graphs outside, which a sweep makes and drops
+
+    def _hold(self, found: Any) -> Node:
+        if _on_tape(found):
+            self._outside.append(found)
+        return super()._hold(found)
+
+    def example(self, x: Any) -> Any:
+        """A Tensor of the shape and dtype of an operand, along which gradients flow."""
+        return _example(x)
 
     def call(
         self, record: Any, op: Op, inputs: Any, params: Mapping[str, Any] | None = None
@@ -68,17 +88,20 @@ def traced(
     what: str,
     names: Sequence[str] = (),
     bake: bool = False,
+    capture: BodyCapture | None = None,
 ) -> Traced:
     """Trace `function(*examples)`, which gives a flat sequence of Tensors, as a Body.
 
     The values of the examples mean nothing; they are called `names`. `bake` keeps what the function
     closes over as constants.
     """
-    capture = _BodyCapture()
+    capture = BodyCapture() if capture is None else capture
     with capture, np.errstate(all="ignore"):
-        set_mode(current_mode().replace(watches=()))  # of the sweep that asks for a rule
+        mode = current_mode()  # of the sweep that asks for a rule
+        set_mode(mode.replace(watches=tuple(w for w in mode.watches if w.sees_bodies)))
         called = [*names, *(f"input {i}" for i in range(len(names), len(examples)))]
-        twins = [capture.input(_example(x), n) for x, n in zip(examples, called, strict=True)]
+        firsts = [capture.example(x) for x in examples]
+        twins = [capture.input(x, name) for x, name in zip(firsts, called, strict=True)]
         inputs = list(capture.nodes)
         for node in inputs:
             node.params = (None,)  # the example itself is no part of it
@@ -147,22 +170,15 @@ def _sites(draws: list[Node]) -> tuple[tuple[Any, ...], int, list[Node]]:
     return sites, start, [source]
 
 
-def _refuse(capture: _BodyCapture, what: str) -> None:
+def _refuse(capture: BodyCapture, what: str) -> None:
     writes = [node for node in capture.nodes if node.op is WRITE]
     if writes or capture.effects or capture.presence or capture.options:
         name = next((n.name or "a Tensor" for n in writes if n.inputs), "state of Python's own")
         line = next((f" at {n.where}" for n in writes if n.where), "")
-        raise TraceError(
-            f"{what}: what is inside writes {name}{line}, and in a program it may not: hand the "
-            "state in as a part of the carry or of the operands, return its new value, and write "
-            "it outside (buffers of layers in training mode, .grad and steps of optimizers too)"
-        )
+        raise TraceError(f"{what}: what is inside writes {name}{line}, and {capture.of_writes}")
     for guard in (guard for guards in capture.guards.values() for guard in guards):
         place = f" at {guard.where}" if guard.where else ""
-        raise TraceError(
-            f"{what}: a layer looks at {guard.what}{place}, and another turn may find another "
-            "value there: check it before, or leave that layer outside"
-        )
+        raise TraceError(f"{what}: Python looks at {guard.what}{place}, and {capture.of_looks}")
     for refused in capture.refused:
         place = f" at {refused.where}" if refused.where else ""
         raise TraceError(f"{what}: no program holds {refused.what}{place}")

@@ -16,17 +16,20 @@ from autograd.control.structure import (
     check_called,
     filled,
     is_wider,
+    leaves,
     named,
     paired,
 )
 from autograd.control.trace import traced
-from autograd.engine.modes import capturing
+from autograd.engine.generators import generator
+from autograd.engine.modes import ModeChange, capturing
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.recorder import recorder
 from autograd.engine.row import Op
 from autograd.errors import ArgumentTypeError
 from autograd.graph.body import Body
+from autograd.graph.pytree import nested
 
 __all__ = ["WHILE", "fori_loop", "while_loop"]
 
@@ -137,7 +140,8 @@ def _as_one(cond_fn: Any, body_fn: Any, carry: Any, weak: list[bool]) -> Any:
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: Any) -> Any:
     """`carry = body_fun(i, carry)` for i from `lower` up to `upper`, from `init_val` on.
 
-    As `jax.lax.fori_loop`. With whole numbers as bounds it is a scan; bounds may be Tensors.
+    As `jax.lax.fori_loop`. With whole numbers as bounds it is a scan; bounds may be Tensors. i is a
+    Tensor of int64, and weak: float32 times i is float32.
 
     Shape: the result has the shapes of init_val.
 
@@ -148,12 +152,67 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: An
     for name, bound in (("lower", lower), ("upper", upper)):
         if np.ndim(raw(bound)) or np.asarray(raw(bound)).dtype.kind not in "iu":
             raise ArgumentTypeError(f"fori_loop: {name} is a whole number, not {bound!r:.60}")
+    check_called(body_fun, "fori_loop: body_fun", "body_fun(i, carry)", 2)
+    body = _Counted(body_fun)
     if type(lower) in tensor_types or type(upper) in tensor_types:
 
         def turn(carry: Any) -> Any:
-            return carry[0] + 1, body_fun(carry[0], carry[1])
+            return carry[0] + 1, body(*carry)
 
         start = as_tensor(lower, "fori_loop: lower")
         return while_loop(lambda carry: carry[0] < upper, turn, (start, init_val))[1]
     counts = np.arange(int(lower), max(int(lower), int(upper)))
-    return scan(lambda carry, i: (body_fun(i, carry), None), init_val, counts)[0]
+    return scan(lambda carry, i: (body(i, carry), None), init_val, counts)[0]
+
+
+class _Counted:
+    """The body of a fori_loop, whose number of the turn is weak, as Python's are: float32 times it
+    is float32, where NumPy's int64 makes float64 of it.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.widens: bool | None = None  # whether the number alone makes results wider
+
+    def __call__(self, i: Any, carry: Any) -> Any:
+        found = self.function(i, carry)
+        try:
+            pairs = list(paired(carry, found, "carry", "fori_loop"))
+        except ArgumentTypeError:
+            return found  # which the loop refuses
+        olds, news = (
+            [_dtype_of(leaf) for leaf in part] for part in [*zip(*pairs, strict=True)][1:]
+        )
+        if olds == news or not self._is_wider(i, carry, olds):
+            return found
+        each = zip(leaves(found), olds, strict=True)
+        return filled(found, iter([y.astype(dtype) for y, dtype in each]))
+
+    def _is_wider(self, i: Any, carry: Any, olds: list[str]) -> bool:
+        """Whether all would be of the carry's dtypes, were the number of a narrow one."""
+        if self.widens is None:
+            narrow = np.int8 if "float16" in olds else np.int16
+            turn = min(int(raw(i)), np.iinfo(narrow).max)
+            tried = (narrow(turn), np.float16(turn % 2048))  # that of what is computed from it, too
+            self.widens = any(self._gives(olds, wrap(number), carry) for number in tried)
+        return self.widens
+
+    def _gives(self, dtypes: list[str], i: Any, carry: Any) -> bool:
+        bits = generator(None).bit_generator
+        before = bits.state
+        try:
+            with ModeChange(capture=None, records=False), np.errstate(all="ignore"):
+                found = self.function(i, nested(_constant, carry))
+            return [_dtype_of(y) for y in leaves(found)] == dtypes
+        except Exception:  # noqa: BLE001 - it then cannot be told, and the loop refuses
+            return False
+        finally:
+            bits.state = before
+
+
+def _dtype_of(x: Any) -> str:
+    return str(np.asarray(raw(x)).dtype)
+
+
+def _constant(x: Any) -> Any:
+    return wrap(raw(x)) if type(x) in tensor_types else x

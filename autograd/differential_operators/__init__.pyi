@@ -3,7 +3,7 @@
 """The public names of autograd.differential_operators, and where each is defined."""
 
 from autograd.differential_operators.gradients import (
-    checkpoint as checkpoint, deriv as deriv, elementwise_grad as elementwise_grad, grad as grad,
+    deriv as deriv, elementwise_grad as elementwise_grad, grad as grad,
     grad_and_aux as grad_and_aux, grad_named as grad_named, holomorphic_grad as holomorphic_grad,
     make_jvp as make_jvp, make_vjp as make_vjp, multigrad_dict as multigrad_dict,
     value_and_grad as value_and_grad,
@@ -16,3 +16,4 @@ from autograd.differential_operators.jacobians import (
     tensor_jacobian_product as tensor_jacobian_product,
     vector_jacobian_product as vector_jacobian_product,
 )
+from autograd.functional.checkpoints import checkpoint as checkpoint

@@ -10,9 +10,11 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from autograd import core
+from autograd.differential_operators.either import or_of_jax
 from autograd.engine.operands import raw
 from autograd.engine.typed import Tensor
 from autograd.errors import ArgumentTypeError, ScalarFunctionError, UnknownNameError
+from autograd.functional import derivatives as of_functions
 from autograd.sweep import differentiate
 from autograd.tracer import getval
 from autograd.vspace import vspace
@@ -63,11 +65,17 @@ def _gradient(fun: Callable[[Any], Any], x: Any) -> Any:
 
 _gradient.__name__ = "grad"  # what the functions that it gives are named after
 grad_of = unary_to_nary(_gradient)
+_of_jax = or_of_jax(of_functions.grad)(grad_of)
 
 
 @overload
 def grad(
-    outputs: Callable[..., Any], inputs: int | Sequence[int] = 0, *, argnum: Any = None
+    outputs: Callable[..., Any],
+    inputs: int | Sequence[int] = 0,
+    *,
+    argnum: Any = None,
+    argnums: int | Sequence[int] | None = None,
+    has_aux: bool = False,
 ) -> Callable[..., Any]: ...
 @overload
 def grad(
@@ -96,6 +104,8 @@ def grad(
     allow_unused: bool = False,
     *,
     argnum: Any = None,
+    argnums: Any = None,
+    has_aux: bool = False,
 ) -> Any:
     """The gradients of `outputs` with respect to `inputs`; of a function, its gradient function.
 
@@ -110,7 +120,7 @@ def grad(
     that gives its gradient, as in HIPS autograd: `grad(f)`, `grad(f, 1)`, `grad(f, argnum=(0, 2))`.
     The second argument is then `argnum`, the positional argument to differentiate by, or a tuple of
     some. Arrays give arrays, Tensors give Tensors, and nested lists, tuples and dicts give the
-    same.
+    same. With JAX's keywords `argnums` or `has_aux` it is `autograd.functional.grad`.
 
     >>> import autograd as ag
     >>> x = ag.Tensor(2.0, requires_grad=True)
@@ -124,11 +134,14 @@ def grad(
     12.0 12.0
     """
     if callable(outputs):
+        if argnums is not None or has_aux:
+            given = [k for k in (inputs, argnum) if k is not ... and k is not None]
+            return _of_jax(outputs, *given, argnums=argnums, has_aux=has_aux)
         if inputs is not ... and argnum is not None:
             raise ArgumentTypeError("grad(f, argnum) got argnum twice")
         chosen = inputs if argnum is None else argnum
         return grad_of(outputs, 0 if chosen is ... else chosen)
-    if inputs is ... or argnum is not None:
+    if inputs is ... or argnum is not None or argnums is not None or has_aux:
         raise ArgumentTypeError(
             "grad(outputs, inputs) takes Tensors and what to differentiate them by; grad(f, "
             f"argnum=0) takes a function, and {type(outputs).__name__} is none"
@@ -138,11 +151,13 @@ def grad(
     )
 
 
+@or_of_jax(of_functions.value_and_grad)
 @unary_to_nary
 def value_and_grad(fun: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
     """The value and the gradient of a function of one real number: what optimizers ask for.
 
-    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by. With
+    `argnums` or `has_aux` it is `autograd.functional.value_and_grad`.
 
     >>> print(*value_and_grad(lambda x: x**2)(3.0))
     9.0 6.0
@@ -247,20 +262,3 @@ def multigrad_dict(fun: Callable[..., Any]) -> Callable[..., Any]:
         return dict(grad_of(called)(given))
 
     return gradients
-
-
-def checkpoint(fun: Callable[..., Any]) -> Any:
-    """The same function, which keeps nothing for its gradient but its arguments.
-
-    Where `fun` is differentiated by, it is run once more: memory for time. It must give the same
-    twice; what it closes over is not differentiated by.
-
-    >>> import numpy as np
-    >>> print(grad(checkpoint(lambda x: np.sin(x) ** 2))(0.0))
-    0.0
-    """
-    kept = core.primitive(fun)
-    core.defvjp_argnum(
-        kept, lambda argnum, ans, args, kwargs: make_vjp(fun, argnum)(*args, **kwargs)[0]
-    )
-    return kept

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from autograd import core
+from autograd.differential_operators.either import or_of_jax
 from autograd.differential_operators.gradients import grad_of
 from autograd.engine.operands import raw
 from autograd.errors import ArgumentTypeError
+from autograd.functional import matrices
+from autograd.graph.pytree import flat
 from autograd.ops.product.tensor_products import tensordot
 from autograd.ops.shape.join import stack
 from autograd.ops.shape.shape import reshape
@@ -19,11 +22,13 @@ from autograd.vspace import vspace
 from autograd.wrap_util import unary_to_nary
 
 
+@or_of_jax(matrices.jacobian)
 @unary_to_nary
 def jacobian(fun: Callable[[Any], Any], x: Any) -> Any:
     """The Jacobian, of the shape of the function's result and then that of its argument.
 
-    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by. With
+    `argnums`, `has_aux` or `sparsity` it is `autograd.functional.jacobian`.
 
     >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
     array([[2., 0.],
@@ -44,11 +49,13 @@ def jacobian(fun: Callable[[Any], Any], x: Any) -> Any:
     return reshape(stack(rows), shape) if any(map(isbox, rows)) else np.reshape(rows, shape)
 
 
+@or_of_jax(matrices.hessian)
 @unary_to_nary
 def hessian(fun: Callable[[Any], Any], x: Any) -> Any:
     """The Hessian, of the shape of the argument twice.
 
-    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by.
+    `argnum` is the argument of `fun`, or a tuple of some, that it is differentiated by. With
+    `argnums`, `has_aux` or `sparsity` it is `autograd.functional.hessian`.
 
     >>> hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
     array([[ 6.,  0.],
@@ -120,9 +127,13 @@ def make_jvp_reversemode(fun: Callable[[Any], Any], x: Any) -> Any:
     >>> print(make_jvp_reversemode(lambda x: x**2)(3.0)(1.0))
     6.0
     """
-    pullback, y = core.make_vjp(fun, x)
-    pushforward, _ = core.make_vjp(pullback, vspace(y).zeros())
-    return pushforward
+    return _pushforward(*core.make_vjp(fun, x))
+
+
+def _pushforward(pullback: Callable[[Any], Any], y: Any) -> Callable[[Any], Any]:
+    """The pullback of a pullback, which closes over a graph: recorded only if the value y is."""
+    recorded = any(getattr(part, "requires_grad", False) for part in flat(y))
+    return core.pulled(pullback, vspace(y).zeros(), is_outermost=recorded)[0]
 
 
 def _half_square(y: Any) -> Any:
@@ -145,8 +156,8 @@ def make_ggnvp(
     @unary_to_nary
     def maker(f: Callable[[Any], Any], x: Any) -> Callable[[Any], Any]:
         pullback, y = core.make_vjp(f, x)
-        hessian_product, slope = core.make_vjp(grad_of(g), y)
-        pushforward, _ = core.make_vjp(pullback, vspace(slope).zeros())
+        hessian_product, _ = core.make_vjp(grad_of(g), y)
+        pushforward = _pushforward(pullback, y)
         return lambda v: pullback(hessian_product(pushforward(v)))
 
     return maker(f, f_argnum)  # type: ignore[no-any-return]

@@ -18,13 +18,14 @@ from autograd.engine.kinds import KINDS
 from autograd.engine.missing import refuse_meaning, unexpected
 from autograd.errors import ArgumentTypeError
 
-__all__ = ["ALIASES", "checked", "checked_class", "guard", "guarded", "spelled"]
+__all__ = ["ALIASES", "checked", "checked_class", "guard", "guarded", "learns", "spell", "spelled"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 # PyTorch's spellings, which are understood
 ALIASES = {
     "dim": "axis", "keepdim": "keepdims", "dims": "axis", "diagonal": "k", "shifts": "shift",
+    "dim1": "axis1", "dim2": "axis2",
 }  # fmt: skip
 
 
@@ -82,7 +83,8 @@ class _Arguments:
         """Say what a keyword that the function does not have is called here."""
         parameters = inspect.signature(self.function).parameters
         if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-            known = [name for name, p in parameters.items() if p.kind != p.POSITIONAL_ONLY]
+            by_place = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL}
+            known = [name for name, p in parameters.items() if p.kind not in by_place]
             for name in kwargs:
                 if name not in known:
                     raise unexpected(where, name, known[self.skips :]) from None
@@ -148,19 +150,52 @@ def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
     return call
 
 
+def learns(**places: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let some parameters of a checked function, named with their places, be Tensors to learn.
+
+    A Tensor that requires grad goes by the checks of numbers; what it is given to gives its
+    gradient.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        unchecked: Any = function.__wrapped__  # type: ignore[attr-defined]
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            for name, place in places.items():
+                value = kwargs.get(name) if place >= len(args) else args[place]
+                if getattr(value, "_node", None) is not None:
+                    return unchecked(*args, **kwargs)
+            return function(*args, **kwargs)
+
+        _CHECKED.add(call)
+        return call
+
+    return decorate
+
+
 def spelled(method: Callable[P, R]) -> Callable[P, R]:
     """A method that checks its arguments itself, and says what a keyword of others is called."""
-    arguments = _Arguments(method, skips=1)
+    owner, _, name = method.__qualname__.rpartition(".")
+    arguments = _Arguments(method, skips=1 if owner else 0)
+    where = owner if name == "__init__" else name
 
     @functools.wraps(method)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return method(*args, **kwargs)
         except TypeError:
-            arguments.refuse_unknown(method.__name__, kwargs)
+            if kwargs:
+                arguments.refuse_unknown(where, kwargs)
             raise
 
     return call
+
+
+def spell(cls: type, *names: str) -> None:
+    """Let methods of a class say what a keyword of others is called."""
+    for name in names:
+        setattr(cls, name, spelled(vars(cls)[name]))
 
 
 def checked_class(cls: type) -> None:

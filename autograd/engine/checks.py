@@ -150,11 +150,7 @@ class Check:
             takes_several = self.counts and any(k not in KINDS.values() for k in self.kinds)
             several = value if takes_several and isinstance(value, (tuple, list)) else ()
             is_value = several and all(map(is_number, several))  # numbers, but not such
-            hint = (
-                f"; write keepdims={value}"
-                if self.name == "dtype" and isinstance(value, bool)
-                else ""
-            )
+            hint = self._hint(where, value)
             raise (ArgumentError if is_value else DTypeError)(
                 f"{where}: {self.name} must be {allowed}, got {shown(value)}{hint}{here()}"
             )
@@ -167,6 +163,14 @@ class Check:
             raise (ShapeError if self.name in SHAPES else ArgumentError)(
                 f"{where}: {self.name} {faults[0].words}, got {shown(value)}{here()}"
             )
+
+    def _hint(self, where: str, value: Any) -> str:
+        """What was meant, where a value in the place of another parameter tells it."""
+        if self.name == "dtype" and isinstance(value, bool):
+            return f"; write keepdims={value}"
+        if self.name in ("argnums", "preserve_rng_state") and not isinstance(value, str):
+            return f"; arguments are for the function that it gives: {where}(f)(x)"
+        return ""
 
     def _fault(self, number: Any) -> Range | None:
         if number != number or abs(number) == math.inf:

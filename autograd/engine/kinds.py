@@ -10,13 +10,13 @@ import functools
 import re
 import types
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 __all__ = [
-    "KINDS", "Kind", "declare", "is_index", "is_number", "is_one_of", "is_tensor", "is_whole",
-    "kinds_of",
+    "KINDS", "Device", "Kind", "declare", "is_index", "is_number", "is_one_of", "is_tensor",
+    "is_whole", "kinds_of",
 ]  # fmt: skip
 
 
@@ -69,6 +69,8 @@ def is_array(value: Any, depth: int = 64) -> bool:
         return abs(value) < 2**64
     if isinstance(value, (list, tuple)):  # NumPy's arrays have 64 axes at most
         return not value or (depth > 0 and is_array(value[0], depth - 1))
+    if isinstance(value, (memoryview, bytearray)) or type(value).__module__ == "array":
+        return True  # memory that NumPy reads as it is
     return isinstance(value, (float, complex)) or any(
         hasattr(type(value), protocol)
         for protocol in ("__autograd_op__", "__array_ufunc__", "__array__", "__array_interface__")
@@ -98,6 +100,9 @@ def is_iterable(value: Any) -> bool:
     return hasattr(value, "__iter__") and not is_text(value) and getattr(value, "ndim", 1) != 0
 
 
+Device: TypeAlias = Any  # of functions that make arrays: all is done on the CPU
+
+
 class Kind(NamedTuple):
     """One thing that an argument can be: in words, and as a test of values no type tells."""
 
@@ -114,6 +119,11 @@ KINDS = {
     ),
     "Callable": Kind("a function", callable),
     "Constants": Kind("numbers", lambda v: is_array(v) and not getattr(v, "requires_grad", False)),
+    "Device": Kind(
+        "'cpu' (all is done on the CPU)",
+        lambda v: v is None or str(v) == "cpu",
+        frozenset([type(None)]),
+    ),
     "Iterable": Kind("an iterable", is_iterable, frozenset([list, tuple])),
     "Mapping": Kind("a dict", lambda v: hasattr(v, "keys"), frozenset([dict])),
     "None": Kind("None", lambda v: v is None, frozenset([type(None)])),

@@ -24,11 +24,15 @@ __all__ = [
 
 _STUBS = {
     "autograd": "autograd/__init__.pyi",
+    "autograd.fft": "autograd/ops/fft/__init__.pyi",
     "autograd.linalg": "autograd/ops/linalg/__init__.pyi",
     "nn": "nn/__init__.pyi",
     "nn.functional": "nn/functional.pyi",
     "optim": "optim/__init__.pyi",
 }
+
+
+_FEW = 8  # names that are listed
 
 
 class Missing:
@@ -79,9 +83,11 @@ def unexpected(where: str, keyword: str, known: Iterable[str]) -> ArgumentTypeEr
 
     names = list(known)
     ours = [name for name in RENAMED.get(keyword, "").split() if name in names]
-    said = UNNEEDED.get(keyword)
+    said = UNNEEDED.get(f"{where}.{keyword}") or UNNEEDED.get(keyword)
     hint = f"; {said}" if said else nearest(keyword, names)
     hint = f"; it is spelled {ours[0]}" if ours else hint
+    if not hint and 0 < len(names) <= _FEW:
+        hint = f"; it takes {', '.join(names)}"
     call = where if where.endswith(")") else f"{where}()"
     text = f"{call} got an unexpected keyword argument {keyword!r}"
     return ArgumentTypeError(text + hint)

@@ -21,12 +21,15 @@ __all__ = [
     "Scope",
     "as_given",
     "at_tracing",
+    "callers",
     "captures",
     "capturing",
     "current_mode",
     "enable_grad",
+    "interceptor",
     "is_grad_enabled",
     "no_grad",
+    "packers",
     "scope",
     "set_grad_enabled",
     "tracing",
@@ -68,7 +71,9 @@ class Scope:
 class Mode:
     """An immutable setting of the engine; a change makes a new one, inside the one before."""
 
-    __slots__ = ("capture", "depth", "outer", "records", "scope", "traces", "watches")
+    __slots__ = (
+        "capture", "depth", "outer", "packer", "records", "scope", "traces", "watches",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -79,6 +84,7 @@ class Mode:
         outer: Mode | None = None,
         capture: Any = None,
         depth: int = 0,
+        packer: Any = None,
     ) -> None:
         self.records = records  # ops on tensors that require grad become nodes
         self.scope = scope  # the module call that runs now
@@ -87,6 +93,7 @@ class Mode:
         self.outer = outer  # the mode to return to
         self.capture = capture  # the call that is being traced (see graph/capture.py)
         self.depth = depth  # how many functions are being differentiated around (see core.py)
+        self.packer = packer  # what packs what nodes save (see packing.py)
 
     def replace(self, watch: Any = None, **changes: Any) -> Mode:
         """The mode with some fields changed; `watch` is one more to look on."""
@@ -98,6 +105,7 @@ class Mode:
             self.outer,
             self.capture,
             self.depth,
+            self.packer,
         )
         if watch is not None:
             mode.watches = (*self.watches, watch)
@@ -112,11 +120,18 @@ set_mode: Callable[[Mode], Token[Mode]] = _mode.set
 reset_mode: Callable[[Token[Mode]], None] = _mode.reset
 at_tracing: list[Callable[[], object]] = []  # what is called where a block of tracing begins
 captures: list[Any] = []  # of all threads: while it is empty, nobody need look at the mode
+packers: list[Any] = []  # of all threads, too
 
 
 def capturing() -> Any:
     """The call that is being traced here, or None."""
     return _mode.get().capture if captures else None
+
+
+def interceptor() -> Any:
+    """What runs the calls of ops here in place of their recorders, or None."""
+    mode = _mode.get()
+    return mode.capture or mode.packer
 
 
 class ModeChange:
@@ -350,11 +365,40 @@ class scope(ModeChange):
         set_mode(mode.replace(outer=mode, scope=Scope(self._name, self._kind, mode.scope)))
 
 
+_OURS = ("autograd", "nn", "optim")
+_AROUND = {"_pytest", "pluggy", "runpy", "threading", "IPython", "ipykernel"}  # what runs programs
+_DEEP = 8  # calls that are remembered
+
+
+def callers() -> tuple[tuple[str, int, str], ...]:
+    """File, line and function of the frames outside autograd, nn and optim, the innermost first."""
+    found: list[tuple[str, int, str]] = []
+    frame = sys._getframe(1)
+    while frame is not None and len(found) < _DEEP:
+        root = frame.f_globals.get("__name__", "").partition(".")[0]
+        if root in _AROUND and found:
+            break
+        code = frame.f_code
+        if root not in _OURS:
+            found.append((code.co_filename, frame.f_lineno, code.co_name))
+            if code.co_name == "<module>":
+                break
+        frame = frame.f_back  # type: ignore[assignment]
+    return tuple(found)
+
+
+_is_ours: dict[str, bool] = {}  # by the name of a module
+
+
 def caller() -> str | None:
     """`file.py:42` of the innermost frame outside autograd, nn and optim, or None."""
     frame = sys._getframe(1)
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("autograd", "nn", "optim"):
+        name = frame.f_globals.get("__name__", "")
+        ours = _is_ours.get(name)
+        if ours is None:
+            ours = _is_ours[name] = name.partition(".")[0] in _OURS
+        if not ours:
             return f"{frame.f_code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]
     return None

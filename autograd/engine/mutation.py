@@ -19,8 +19,8 @@ from autograd.engine.node import Node, constant_value, next_number
 from autograd.errors import MutationError
 
 __all__ = [
-    "changed_input", "check_unchanged", "mutated", "mutated_together", "outdated", "owner_of",
-    "recorded_number",
+    "changed_input", "check_saved", "check_unchanged", "mutated", "mutated_together", "outdated",
+    "owner_of", "recorded_number",
 ]  # fmt: skip
 
 # owner's id -> {byte range: (time, name)}; an entry goes when its owner is collected
@@ -100,15 +100,20 @@ def check_unchanged(nodes: Sequence[Node], runs: Callable[[Node], bool] | None =
     for node in nodes:
         if not node.op.inputs or (runs is not None and not runs(node)):
             continue
-        for value in _arrays(node.saved or ()):
-            owner = owner_of(value)
-            ranges = _changes.get(id(owner))
-            if not ranges:
-                continue
-            low, high = byte_bounds(value)
-            for (start, stop), (time, name) in tuple(ranges.items()):
-                if time > node.number and start < high and low < stop:
-                    raise MutationError(_message(node, _label(owner, name)))
+        check_saved(node, node.saved or ())
+
+
+def check_saved(node: Node, saved: Any) -> None:
+    """Raise if one of the values that a node saved has been changed since."""
+    for value in _arrays(saved):
+        owner = owner_of(value)
+        ranges = _changes.get(id(owner))
+        if not ranges:
+            continue
+        low, high = byte_bounds(value)
+        for (start, stop), (time, name) in tuple(ranges.items()):
+            if time > node.number and start < high and low < stop:
+                raise MutationError(_message(node, _label(owner, name)))
 
 
 def changed_input(nodes: Sequence[Node]) -> str | None:
@@ -149,12 +154,8 @@ def _label(owner: Any, name: str | None) -> str:
 
 
 def _message(node: Node, name: str) -> str:
-    place = "".join(
-        f" {how} {what}" for how, what in (("in", node.scope), ("at", node.where)) if what
-    )
-    found = "" if node.where else " (record under autograd.tracing() to see the line)"
     return (
-        f"{name} was changed in place after {node.op.name} had saved it for backward{place}"
-        f"{found}; the gradient would be wrong.\n"
-        "  Call backward before the change, or record again after it."
+        f"{name} was changed in place after {node.op.name} had saved it for backward"
+        f"{node.place()}; the gradient would be wrong.\n"
+        f"  Call backward before the change, or record again after it.{node.calls()}"
     )

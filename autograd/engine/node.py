@@ -48,8 +48,8 @@ class Extra:
     """What few nodes have: a name, a gradient that is kept, hooks, a source line, large arrays."""
 
     __slots__ = (
-        "choice", "grad", "hooks", "is_large", "is_linked", "name", "past", "retains", "ties",
-        "where",
+        "choice", "grad", "hooks", "is_large", "is_linked", "name", "past", "retains", "stack",
+        "ties", "where",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -58,6 +58,7 @@ class Extra:
         self.retains = False
         self.hooks: dict[int, Any] | None = None
         self.where: str | None = None
+        self.stack: tuple[tuple[str, int, str], ...] = ()  # that line, and the calls it ran in
         self.is_large = False  # the sweep may take it in blocks
         self.is_linked = False  # Nodes lie in its static parameters, as in the graph of a call
         self.ties: Ties | None = None  # values among the outputs that coincide
@@ -149,6 +150,31 @@ class Node:
     def where(self) -> str | None:
         """`file.py:42` of the line that recorded this node, if `tracing` was on."""
         return None if self.extra is None else self.extra.where
+
+    def place(self) -> str:
+        """Where it was recorded, as the end of a sentence: the module, and the line."""
+        module = f" in {self.scope!r}" if self.scope is not None else ""
+        if self.where is not None:
+            return f"{module} at {self.where}"
+        if self.is_leaf or self.op.name == "output":
+            return module
+        return f"{module} (record under autograd.tracing() to see the line)"
+
+    def calls(self) -> str:
+        """The user's calls in which it was recorded, a line each, the innermost last; or nothing.
+
+        None are known without `tracing`.
+        """
+        stack = self.extra.stack if self.extra is not None else ()
+        if not stack:
+            return ""
+        from linecache import getline  # late: only for messages
+
+        lines = (
+            f"\n    {file}:{line}, in {name}: {getline(file, line).strip()}".rstrip(": ")
+            for file, line, name in reversed(stack)
+        )
+        return "\n  recorded in:" + "".join(lines)
 
     @property
     def is_leaf(self) -> bool:

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd.engine.arguments import checked
@@ -48,7 +48,7 @@ from autograd.engine.row import OPS, Op
 from autograd.engine.typed import Array, defines
 from autograd.errors import OpDefinitionError
 
-__all__ = ["OPS", "Array", "composite", "op"]
+__all__ = ["OPS", "Array", "composite", "form_of", "op"]
 
 _OPTIONS = {
     "joint", "joint_jvp", "jvp", "outputs", "elementwise", "linear", "multilinear", "composite",
@@ -89,6 +89,20 @@ def composite(
         return _publish(new, _entered(new, function, _takes_lists(new, entered)))
 
     return define
+
+
+def form_of(
+    function: Any, learns: Iterable[str] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate the form of an op: its calls with what NumPy's function takes beside, or with
+    Tensors for the parameters that it `learns`.
+    """
+
+    def attach(form: Callable[..., Any]) -> Callable[..., Any]:
+        function.op.form, function.op.learns = form, frozenset(learns)
+        return form
+
+    return attach
 
 
 def _check_formula(name: str, formula: Any) -> None:

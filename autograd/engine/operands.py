@@ -13,11 +13,13 @@ from autograd.engine.dispatch import symbol_in
 from autograd.engine.dtypes import NO_NUMBERS, default_of, from_python
 from autograd.engine.faults import FAULTS, diagnose
 from autograd.engine.row import Op
+from autograd.engine.signature import ALIASES
 from autograd.errors import DTypeError
 
 __all__ = [
     "REAL",
     "bind_join",
+    "by_form",
     "faced",
     "faces",
     "holding_params",
@@ -86,6 +88,22 @@ def holds_tensor(data: Any, depth: int = 64) -> bool:
 def joined(value: Any) -> Any:
     """An input as it is, but for lists of Tensors, which are joined to one."""
     return _join(value) if holds_tensor(value) else value
+
+
+def by_form(op: Op, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A call with what NumPy's function takes beside what the op does, or with Tensors for
+    parameters that are learned; else the error."""
+    given = [joined(x) for x in args]
+    named = {ALIASES.get(name, name): joined(value) for name, value in kwargs.items()}
+    params = {**dict(zip(op.params, given[len(op.inputs) :], strict=False)), **named}
+    tensors = {name for name, x in params.items() if getattr(x, "_node", None) is not None}
+    more = named.keys() - {*op.inputs, *op.params}
+    if op.form is None or not (more or tensors & op.learns) or tensors & {*op.params} - op.learns:
+        raise error
+    code = op.form.__code__
+    if not more <= set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]):
+        raise error
+    return op.form(*given, **named)
 
 
 def operand(value: Any, op: Op) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.constants import PLAIN, is_shared, kept, kept_params, shared
-from autograd.engine.modes import Mode, caller
+from autograd.engine.modes import Mode, callers
 from autograd.engine.node import (
     FEW,
     Constant,
@@ -60,7 +60,9 @@ def traced(mode: Mode) -> Extra | None:
     if not mode.traces:
         return None
     extra = Extra()
-    extra.where = caller()
+    extra.stack = stack = callers()
+    if stack:
+        extra.where = f"{stack[0][0]}:{stack[0][1]}"
     return extra
 
 

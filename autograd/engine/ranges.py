@@ -64,9 +64,9 @@ RANGES: dict[str, Range] = {
             "max_momentum initial_accumulator_value t0 momentum_decay tolerance_grad "
             "tolerance_change clip_norm layer_norm_eps max_norm clip_value std atol rtol lambd "
             "power epochs min_delta steps initial_epoch anneal_epochs rng seed gain blank repeats "
-            "reps paths correction ddof"
+            "reps paths correction ddof iou_threshold score_thresh nms_thresh min_size"
         )),
-        (POSITIVE, "tau delta div_factor final_div_factor div_value scale_factor"),
+        (POSITIVE, "tau delta div_factor final_div_factor div_value scale_factor spatial_scale"),
         (SHARE, (
             "Decay label_smoothing sparsity pct_start rho validation_size validation_split decay "
             "dampening"
@@ -91,9 +91,9 @@ BY_NAME = {
             "data log_probs targets input_lengths target_lengths var indices logits theta "
             "grid weight linear_weight linear_bias pos_weight attn_mask total_norm "
             "key_padding_mask offsets out_proj_weight tensor per_sample_weights lengths "
-            "padded_sequences _weight start stop fill_value mean std low high"
+            "padded_sequences _weight start stop fill_value mean std low high q base"
         ),
-        "Constants": "_random_samples q rcond repeats rtol tol",
+        "Constants": "_random_samples rcond repeats rtol tol",
         "Array | None": (
             "running_mean running_var bias_k bias_v in_proj_weight in_proj_bias q_proj_weight "
             "static_k k_proj_weight v_proj_weight static_v out_proj_bias permutation"

@@ -18,11 +18,12 @@ from autograd.engine.diagnose import refuse_complex
 from autograd.engine.dispatch import KNOWN, symbol_in
 from autograd.engine.dtypes import COMPLEX, HALVES, NO_NUMBERS, in_single, like_weights
 from autograd.engine.faults import FAULTS, diagnose
-from autograd.engine.modes import capturing, current_mode
+from autograd.engine.modes import captures, current_mode, interceptor, packers
 from autograd.engine.node import Constant, Node, new_object, next_number
 from autograd.engine.operands import (
     REAL,
     bind_join,
+    by_form,
     faced,
     faces,
     holding_params,
@@ -41,9 +42,10 @@ from autograd.engine.outputs import hung, is_the_users, large, outside, owned, t
 from autograd.engine.row import Op
 from autograd.engine.trail import note_exit
 from autograd.engine.views import note_view
+from autograd.errors import ArgumentTypeError, DTypeError
 from autograd.kernels.parallel.elementwise import LARGE, in_blocks
 
-__all__ = ["bind_tensor", "look_for_captures", "recorder", "watch"]
+__all__ = ["bind_tensor", "look_for_interceptors", "recorder", "watch"]
 
 ndarray = np.ndarray
 Tensor: Any = None  # set by tensor.py, which this module must not import
@@ -51,7 +53,7 @@ SINGLE = np.dtype(np.float32)  # that of most values: one look tells more than o
 BOTH = (True, True, False)  # both inputs are saved, and not the output
 NONE: dict[str, Any] = {}  # static parameters of a view that has none
 watched = False  # whether a Watch that sees forwards is open, on any thread (see watch.py)
-is_capturing = False  # whether any thread traces a call: one look at this is what it costs others
+intercepted = False  # whether any thread traces or packs: one look at this is what it costs others
 
 
 def bind_tensor(tensor: type, join_lists: Callable[[Any], Any]) -> None:
@@ -77,10 +79,10 @@ def seen(op: Op, run: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def look_for_captures(there_are: bool) -> None:
-    """Let ops ask, at every call, whether theirs is a call that is being traced."""
-    global is_capturing
-    is_capturing = there_are
+def look_for_interceptors() -> None:
+    """Let ops ask, at every call, whether theirs is traced or packed, while any thread does."""
+    global intercepted
+    intercepted = bool(captures or packers)
 
 
 def recorder(op: Op) -> Callable[..., Any]:
@@ -109,8 +111,8 @@ def unary(op: Op) -> Callable[..., Any]:
     new, number, get_mode, real_only = new_object, next_number, current_mode, op.real_only
 
     def record(x: Any, /) -> Any:
-        if is_capturing and (capture := capturing()):
-            return capture.call(record, op, (x,))
+        if intercepted and (taker := interceptor()):
+            return taker.call(record, op, (x,))
         if type(x) is not Tensor and type(x) not in tensor_types:
             return numbers(op, x) if type(x) in plain_types else untracked(op, (x,))
         value = x._value
@@ -183,8 +185,8 @@ def binary(op: Op) -> Callable[..., Any]:
     plain, real_only = plain_types, op.real_only
 
     def record(x: Any, y: Any, /) -> Any:
-        if is_capturing and (capture := capturing()):
-            return capture.call(record, op, (x, y))
+        if intercepted and (taker := interceptor()):
+            return taker.call(record, op, (x, y))
         if type(x) is Tensor or type(x) in tensor_types:
             x_value = x._value
             x_node = x._node
@@ -333,11 +335,18 @@ def general(op: Op) -> Callable[..., Any]:
     holding, weighted = holding_params(op), op.weighted
 
     def record(*args: Any, **kwargs: Any) -> Any:
-        if is_capturing and (capture := capturing()):
-            return capture.call(record, op, *bind(args, kwargs))
+        if intercepted and (taker := interceptor()):
+            try:
+                bound = bind(args, kwargs)
+            except (ArgumentTypeError, DTypeError) as error:
+                return by_form(op, error, args, kwargs)
+            return taker.call(record, op, *bound)
         inputs: Any
         if kwargs or len(args) != alone:
-            inputs, params = bind(args, kwargs)
+            try:
+                inputs, params = bind(args, kwargs)
+            except (ArgumentTypeError, DTypeError) as error:
+                return by_form(op, error, args, kwargs)
             for name in holding:
                 value = params[name]
                 if type(value) in KNOWN:
@@ -435,14 +444,17 @@ def parametric(op: Op) -> Callable[..., Any]:
 
     def record(*args: Any, **kwargs: Any) -> Any:
         x: Any = args[0] if args else None
-        if type(x) not in tensor_types or watched or is_capturing:
+        if type(x) not in tensor_types or watched or intercepted:
             return rest(*args, **kwargs)
         value, node, mode = x._value, x._node, get_mode()
         if value.dtype is not SINGLE and type(value.dtype) in rare:
             return rest(*args, **kwargs)
         if mode.traces or value.size >= most:
             return rest(*args, **kwargs)
-        params = bind(args, kwargs)[1]
+        try:
+            params = bind(args, kwargs)[1]
+        except (ArgumentTypeError, DTypeError) as error:
+            return by_form(op, error, args, kwargs)
         for name in holding:
             if type(params[name]) not in KNOWN and symbol_in(params[name]) is not None:
                 return rest(*args, **kwargs)

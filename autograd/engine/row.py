@@ -31,11 +31,13 @@ class Op(Signature):
         "counts",
         "differentiable",
         "elementwise",
+        "form",
         "formula",
         "forward",
         "hint",
         "joint",
         "joint_jvp",
+        "learns",
         "linear",
         "links",
         "multilinear",
@@ -101,6 +103,8 @@ class Op(Signature):
         self.views = views  # whether the output is a window on an input's memory, or when
         self.differentiable = bool(rules or joint or composite)
         self.record: Callable[..., Any] = forward  # until the recorder takes its place
+        self.form: Callable[..., Any] | None = None  # the call by NumPy's whole signature
+        self.learns: frozenset[str] = frozenset()  # parameters that may be Tensors there
         self._keeps: dict[tuple[bool, ...], Any] = {}  # of `pack`, for inputs that need gradients
         self._read_rules(joint, jvp or {}, joint_jvp)
 
@@ -113,9 +117,11 @@ class Op(Signature):
         shapes = tuple(f"{name}_shape" for name in self.inputs)
         layout = (*self.inputs, "out", *self.params, *shapes)
         if unknown := (self.rules.keys() | jvp.keys()) - set(self.inputs):
+            which = f"the inputs are {', '.join(self.inputs)} (the parameters before the /)"
+            none = f"no parameter stands before a /: write def {self.name}({min(unknown)}, /)"
             raise OpDefinitionError(
-                f"{self.name}: a rule for {', '.join(sorted(unknown))}, but the inputs are "
-                f"{', '.join(self.inputs)} (the parameters before the /)"
+                f"{self.name}: a rule for {', '.join(sorted(unknown))}, but "
+                f"{which if self.inputs else none}"
             )
         self.joint = joint and (
             self._widened(joint), self._slots(joint, "the joint rule", (*layout, "needs"))

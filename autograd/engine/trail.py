@@ -17,6 +17,8 @@ from functools import partial
 from types import FrameType
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd.engine.modes import at_tracing, caller, captures, capturing, current_mode
 from autograd.engine.node import Node, next_number, topological
 from autograd.errors import GradientLostWarning, UnsupportedError
@@ -34,6 +36,7 @@ __all__ = [
     "note_exit",
     "note_read",
     "note_root",
+    "seen",
     "step_capture",
     "warn_lost",
     "written_outside",
@@ -129,6 +132,14 @@ def computed(
             if hasattr(value, "_value"):
                 note_decision(value, "the value")
     return function(*[getattr(value, "_value", value) for value in values], **options)
+
+
+def seen(x: Any, what: str = "the numbers") -> Any:
+    """The numbers of an array or Tensor, by which Python goes on: a traced call notes it."""
+    if not hasattr(x, "_value"):
+        return np.asarray(x)
+    note_decision(x, what)
+    return np.asarray(x._value)
 
 
 def note_exit(kind: str, node: Node | None, what: str) -> None:

@@ -18,7 +18,7 @@ from autograd.engine.node import Node
 from autograd.engine.row import Op
 from autograd.system.forks import after_fork, forkable
 
-__all__ = ["Watch"]
+__all__ = ["Watch", "see_forwards"]
 
 
 class Watch:
@@ -43,6 +43,8 @@ class Watch:
     sees_forward = False  # whether `forward` is asked too
     sees_blocks = False  # whether rules may run on blocks of large arrays, as without a Watch;
     # then `rule` sees the blocks, on several threads, and `passed` nothing of them
+
+    sees_bodies = False  # whether it looks on where a body of control flow, or of vmap, is traced
 
     sees_kernels = False  # whether `kernel` is told what each kernel of a plan took
 
@@ -70,17 +72,23 @@ class Watch:
     def passed(self, node: Node, position: int, g: Any) -> None:
         """See a cotangent on its way to an input, of whose shape and dtype it is."""
 
+    def arrived(self, node: Node, g: Any) -> None:
+        """See the whole cotangent of a leaf, and of a node that has a source line or hooks."""
+
+    def pushed(self, node: Node, sources: Sequence[Any], t: Any) -> None:
+        """See the tangent of a node in forward mode, and those of its inputs, or None."""
+
     def kernel(
         self, kind: str, name: str, module: str, duration: int, shape: tuple[int, ...], size: int
     ) -> None:
         """See what a kernel of a plan took, in ns, inside of the "forward" or "backward" of it."""
 
+    def communicated(self, name: str, start: int, duration: int, waited: int, size: int) -> None:
+        """See what was sent to other processes and back, in ns: how long one had to wait for it."""
+
     def __enter__(self) -> Self:
         set_mode(current_mode().replace(watch=self))
-        if self.sees_forward:
-            with _lock:
-                _open.append(self)
-                recorder.watch(True)
+        see_forwards(self, True)
         return self
 
     def __exit__(
@@ -91,14 +99,22 @@ class Watch:
     ) -> None:
         mode = current_mode()
         set_mode(mode.replace(watches=tuple(w for w in mode.watches if w is not self)))
-        if self.sees_forward:
-            with _lock:
-                _open.remove(self)
-                recorder.watch(bool(_open))
+        see_forwards(self, False)
 
 
 _lock = forkable(Lock())
 _open: list[Watch] = []  # those of all threads that see forwards
+
+
+def see_forwards(watch: Watch, begins: bool) -> None:
+    """Have recorders ask for Watches, from where one that sees forwards begins to where it ends."""
+    if watch.sees_forward:
+        with _lock:
+            if begins:
+                _open.append(watch)
+            else:
+                _open.remove(watch)
+            recorder.watch(bool(_open))
 
 
 def _go_on() -> None:

@@ -37,11 +37,12 @@ def gradcheck(
     floating and complex input is checked, or those at the positions `wrt`. All of it happens in
     double precision and on copies; inputs of lower precision are checked in their own dtype too.
 
-    The Jacobian is compared element by element up to 500 input elements or with `full`; beyond,
-    `probes` random directions stand for it, compared element by element over the outputs, which
-    miss an error with probability 2^-probes at most. An element fails if it is more than ten times
-    the claimed error away from the numeric one, and ladders of other steps bear it out; what that
-    error cannot tell apart, where it is more than 1 %, is inconclusive and does not fail.
+    The Jacobian is compared element by element up to 500 input elements, and 4 million of its own,
+    or with `full`; beyond, `probes` random directions stand for it, compared element by element
+    over the outputs, which miss an error with probability 2^-probes at most. An element fails if it
+    is more than ten times the claimed error away from the numeric one, and ladders of other steps
+    bear it out; what that error cannot tell apart, where it is more than 1 %, is inconclusive and
+    does not fail.
 
     At a kink the gradient must lie between the one-sided slopes (`kinks="bracket"`), may be
     anything ("skip"), or fails ("error"). `layouts` also tries other memory layouts. `order=2` also

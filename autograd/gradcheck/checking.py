@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from autograd.engine.arguments import checked
 from autograd.engine.modes import current_mode, set_mode
 from autograd.engine.node import Node
 from autograd.engine.operands import raw
@@ -220,8 +221,9 @@ class Checking(Watch):
     def report(self) -> Report:
         """All that has been found so far, and how much was looked at."""
         found = [[getattr(r, name) for r in self._found] for name in _GROUPS]
-        failures, inconclusive, kinks = (sum(parts, ()) for parts in found)
-        return Report(failures, inconclusive, kinks, tuple(self._notes()), self.elements, 1)
+        failures, inconclusive, kinks, undefined = (sum(parts, ()) for parts in found)
+        notes = tuple(self._notes())
+        return Report(failures, inconclusive, kinks, notes, self.elements, 1, undefined=undefined)
 
     def _notes(self) -> list[str]:
         checked = {key: rules for key, rules in self._rules.items() if rules.checks}
@@ -255,7 +257,7 @@ class Checking(Watch):
         return f"<Checking: {self._notes()[0]}>"
 
 
-_GROUPS = ("failures", "inconclusive", "kinks")
+_GROUPS = ("failures", "inconclusive", "kinks", "undefined")
 
 
 class _Look(Watch):
@@ -286,6 +288,7 @@ def _named(keys: Sequence[tuple[str, str]]) -> str:
     return ", ".join(names) + more
 
 
+@checked
 def checking(
     k: int = 8,
     budget: float | None = 0.05,
@@ -316,10 +319,9 @@ def checking(
     gradcheck: 6 of 6 elements agree in 1 random direction
       note: 2 checks, of 2 of 2 rules that were met, in 1 sweep; ... the time of the rest
     """
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+    if k < 1:
         raise ArgumentError(f"checking: k is {shown(k)}; one node in k is checked, k at least 1")
-    is_number = isinstance(budget, (int, float, np.number)) and not isinstance(budget, bool)
-    if budget is not None and not (is_number and 0 < budget < np.inf):
+    if budget is not None and not budget > 0:
         raise ArgumentError(
             f"checking: budget is {shown(budget)}; it is a part of the time, such as 0.05, or None"
         )

@@ -104,6 +104,7 @@ def told_of(report: Report, name: str) -> Report:
     report.failures = told(report.failures)
     report.inconclusive = told(report.inconclusive)
     report.kinks = told(report.kinks)
+    report.undefined = told(report.undefined)
     return report
 
 

@@ -29,9 +29,11 @@ def positions_of(inputs: Sequence[Any], wrt: int | Sequence[int] | None) -> list
         positions = [p for p, kind in enumerate(kinds) if kind in ("f", "c")]
         if not positions:
             shown = ", ".join(_kind_of(x) for x in inputs) or "none at all"
+            nested = len(inputs) == 1 and isinstance(inputs[0], (list, tuple))
             raise GradcheckError(
                 f"gradcheck: no floating input to check (the inputs are {shown}); "
                 "pass a float or a Tensor of floats"
+                + (", and several one by one: gradcheck(f, *inputs)" if nested else "")
             )
     else:
         positions = _listed(wrt)

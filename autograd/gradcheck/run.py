@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd.engine.op import Array
 from autograd.errors import GradcheckError
-from autograd.gradcheck.numeric.decisions import FAILS, KINK, UNDERFLOW, UNKNOWN
-from autograd.gradcheck.numeric.function import FAILURES, Function
+from autograd.gradcheck.at_kinks import AtKinks
+from autograd.gradcheck.numeric.decisions import FAILS, KINK, UNDEFINED, UNDERFLOW, UNKNOWN
+from autograd.gradcheck.numeric.function import Function
 from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
 from autograd.gradcheck.report.finding import Finding
@@ -19,10 +20,9 @@ from autograd.gradcheck.report.report import Report
 __all__ = ["Run"]
 
 _SYMMETRIC = 1e-6
-_BESIDE = 0.05  # how far beside a kink to look, in steps of a coordinate
 
 
-class Run:
+class Run(AtKinks):
     """One call of gradcheck: its settings, and what it has found so far."""
 
     def __init__(
@@ -50,12 +50,15 @@ class Run:
         self.failures: list[Finding] = []
         self.inconclusive: list[Finding] = []
         self.kinked: list[Finding] = []
+        self.undefined: list[Finding] = []
         self.checked = 0
         self.probed = 0
         self.extra = 0.0
         self.own = 0  # how many inputs are the user's, not cotangents
+        self.bent: set[int] = set()  # coordinates at a kink, whose next derivatives may be NaN
         self.wrong = False  # a derivative is: the next order would be, too
         self.cause: Exception | None = None  # what a leg raised
+        self.of_f: Judge | None = None  # of the function itself
 
     def report(self) -> Report:
         return Report(
@@ -66,6 +69,7 @@ class Run:
             self.checked,
             self.probed,
             self.cause,
+            self.undefined,
         )
 
     def case(self, function: Function, x: Array, order: int) -> Any:
@@ -97,7 +101,10 @@ class Run:
                 return
 
     def judge(self, function: Function) -> Judge:
-        return Judge(function, function.x, self.kinks, self.rng)
+        """One for all legs: measuring the noise takes a dozen evaluations."""
+        if self.of_f is None:
+            self.of_f = Judge(function, function.x, self.kinks, self.rng)
+        return self.of_f
 
     def attempt(self, leg: str, function: Function, order: int, run: Callable[[], None]) -> bool:
         """Go one leg; what a rule or the function raises on it is a finding, and the end."""
@@ -156,23 +163,28 @@ class Run:
         judge.extra = self.extra
         leg = {1: "reverse", 2: "second order"}.get(order, f"order {order}")
         outcome = compare(function, judge, self.probes, self.full, self.rng, self.quick)
-        outcome = self._refereed(judge, outcome)
+        outcome = self.without_slope(self._refereed(judge, outcome))
         own = len(function.checked) if order == 1 else self.own
         self.own = own
         self.checked += sum(a.size for a in function.checked[:own])
         self.probed = max(self.probed, outcome.probes)
-        outcome = self._at_kinks(function, judge, outcome, order, leg)
+        outcome = self.at_kinks(function, judge, outcome, order, leg)
+        outcome = self.undefined_at(function, judge, outcome)
         self._sort(function, judge, outcome, order, leg)
+        self.bent |= {cell.coordinate for cell in outcome.cells if cell.status == KINK}
         if outcome.mixed:
             self.notes.append(
                 "the rules cannot be differentiated by their cotangents: random weightings of the "
                 "outputs were compared, not each output"
             )
         if any(cell.status == KINK for cell in outcome.cells) and not self.wrong:
-            self._beside(function, judge, order, leg)
+            self.beside(function, judge, order, leg)
 
     def _refereed(self, judge: Judge, outcome: Any) -> Any:
         """What differences in double precision leave undecided, in many digits."""
+        from autograd.gradcheck.numeric.cells import on_plateaus
+
+        outcome = outcome if self.quick else on_plateaus(judge, outcome)
         if self.quick or not (self.precision or outcome.cells):
             return outcome
         from autograd.gradcheck.precise.referee import decided  # late: most is decided before it
@@ -184,77 +196,23 @@ class Run:
     def _sort(self, function: Function, judge: Judge, outcome: Any, order: int, leg: str) -> None:
         if not outcome.cells:
             return
+        from autograd.gradcheck.naming.along import direction_of
+        from autograd.gradcheck.naming.blame import blamed
         from autograd.gradcheck.naming.findings import findings
 
         case = self.case(function, judge.x, order)
+        along = direction_of(outcome.cells, judge.x) if order == 1 else None
+        case.blame = lambda: blamed(
+            function, judge.x, order, self.check, whole=order == 1, along=along
+        )
         case.raised = next(iter(judge.raised), None)
         failures = findings(case, outcome, FAILS, leg)
         self.failures += failures
         self.wrong |= bool(failures)
         self.inconclusive += findings(case, outcome, UNKNOWN, leg)
         self.kinked += findings(case, outcome, KINK, leg)
-
-    def _at_kinks(
-        self, function: Function, judge: Judge, outcome: Any, order: int, leg: str
-    ) -> Any:
-        """Where nodes are at a kink their choices are judged, each for itself.
-
-        If they are gradients that there are, and beside the kink all agrees, then so is what the
-        function makes of them, though it may lie outside of its one-sided slopes.
-        """
-        from autograd.gradcheck.legs.choices import choices
-
-        cells = outcome.cells
-        if self.kinks != "bracket" or all(cell.status == UNKNOWN for cell in cells):
-            return outcome
-        found = choices(function.record(judge.x), self.rng)
-        case = self.case(function, judge.x, order)
-        for what, where in found.wrong:
-            self.failures.append(case.finding(leg, pattern=what, where=where))
-            self.wrong = True
-        failing = [cell for cell in cells if cell.status == FAILS]
-        # a comparison may tie, too, and choose between two nodes that are smooth
-        kinked = found.kinked or all(cell.gap_ratio for cell in failing)
-        if found.wrong or not (kinked and found.smooth and failing):
-            return outcome
-        beside = self._compared_beside(function, judge)
-        if beside is None or any(cell.status == FAILS for cell in beside[1].cells):
-            return outcome
-        return outcome._replace(
-            cells=[
-                c._replace(status=KINK, gap_ratio=c.gap_ratio or 1.0)
-                if c.status == FAILS and not np.isnan(c.analytic)
-                else c
-                for c in cells
-            ]
-        )
-
-    def _beside(self, function: Function, judge: Judge, order: int, leg: str) -> None:
-        """The same a little beside a kink, where there is a slope to compare with."""
-        from autograd.gradcheck.naming.findings import findings
-
-        found = self._compared_beside(function, judge)
-        if found is None:
-            self.notes.append("at a kink, and no value beside it")
-            return
-        x, outcome = found
-        failures = findings(self.case(function, x, order), outcome, FAILS, f"{leg}, beside a kink")
-        self.failures += failures
-        self.wrong |= bool(failures)
-
-    def _compared_beside(self, function: Function, judge: Judge) -> tuple[Array, Any] | None:
-        from autograd.gradcheck.legs.probes import compare
-
-        shift = self.rng.uniform(0.5, 1.5, judge.x.size) * self.rng.choice([-1, 1], judge.x.size)
-        for step in (_BESIDE, -_BESIDE):  # one of the two may leave the domain
-            x = judge.x + step * judge.unit * shift
-            try:
-                other = Judge(function, x, "bracket", self.rng)
-                other.extra = self.extra
-                return x, compare(function, other, self.probes, self.full, self.rng, self.quick)
-            except FAILURES:
-                continue
-        return None
+        case.without = self.without
+        self.undefined += findings(case, outcome, UNDEFINED, leg)
 
     def layouts(self, function: Function) -> None:
         from autograd.gradcheck.legs.layouts import layouts
@@ -269,6 +227,7 @@ class Run:
         """Again in the inputs' own dtype, against double precision."""
         from autograd.gradcheck.legs.precision import low_precision
         from autograd.gradcheck.naming.blame import blamed
+        from autograd.gradcheck.naming.low import low_finding
 
         arrays = [np.array(getattr(x, "_value", x)) for x in originals]
         dtype = str(next(a.dtype for a, is_low in zip(arrays, low, strict=True) if is_low))
@@ -290,7 +249,7 @@ class Run:
         ):
             mine = [int(i) for i in found.wrong if start <= i < stop]
             if mine:
-                self.failures.append(_low_finding(case, found, mine, number, int(start), dtype))
+                self.failures.append(low_finding(case, found, mine, number, int(start), dtype))
         if found.rounding:
             self.notes.append(found.rounding)
 
@@ -335,35 +294,3 @@ class Run:
             case = self.case(derivative, derivative.x, 2)
             what = f"the Hessian is not symmetric: <b, Ha> and <a, Hb> are {apart:.2g} apart"
             self.failures.append(case.finding("second order", pattern=what))
-
-
-def _low_finding(
-    case: Any, found: Any, mine: list[int], number: int, start: int, dtype: str
-) -> Finding:
-    from autograd.gradcheck.naming.patterns import factor
-    from autograd.gradcheck.report.finding import Entry
-
-    like = case.function.checked[number]
-    width = 2 if like.dtype.kind == "c" else 1
-    entries = tuple(
-        Entry(
-            tuple(int(k) for k in np.unravel_index((i - start) // width, like.shape)),
-            float(found.gradient[i]),
-            float(found.expected[i]),
-            float(found.error[i]),
-        )
-        for i in mine
-    )
-    what = factor(found.gradient[mine], found.expected[mine], [])
-    pattern = "wrong in low precision alone; the formula is right in float64"
-    finding: Finding = case.finding(
-        "float32",
-        number,
-        entries=entries,
-        wrong=len({e.index for e in entries}),
-        total=like.size,
-        dtype=dtype,
-        pattern=f"{what}, {pattern}" if what else pattern,
-        where=None if case.quick else case.blamed.node,
-    )
-    return finding

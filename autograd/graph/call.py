@@ -18,7 +18,7 @@ from autograd.graph.capture import Capture, Guard
 from autograd.graph.naming import argument_names, attributes, called, name_state, replaced
 from autograd.graph.pytree import flat, nested
 
-__all__ = ["Call", "Slot", "links_of", "trace"]
+__all__ = ["Call", "Slot", "leading_to", "links_of", "trace"]
 
 
 class Slot:
@@ -112,14 +112,20 @@ def _slot(x: Any, inputs: Iterator[Node]) -> Any:
 
 def _needed(nodes: list[Node], roots: Iterable[Node]) -> tuple[Node, ...]:
     """What outputs, guards and writes depend on, and all draws, in the order of the call."""
-    found = dict.fromkeys([*roots, *(n for n in nodes if n.op in (INPUT, DRAW, WRITE))])
+    begun = [*roots, *(n for n in nodes if n.op in (INPUT, DRAW, WRITE))]
+    return tuple(leading_to(begun, nodes))
+
+
+def leading_to(ends: Iterable[Node], nodes: Iterable[Node]) -> list[Node]:
+    """Those of some nodes that others depend on, and these, in their order."""
+    found = set(ends)
     stack = list(found)
     for node in stack:  # while it grows
         for source in links_of(node):
             if source not in found:
-                found[source] = None
+                found.add(source)
                 stack.append(source)
-    return tuple(node for node in nodes if node in found)
+    return [node for node in nodes if node in found]
 
 
 def links_of(node: Node) -> list[Node]:

@@ -25,7 +25,7 @@ from autograd.engine.mutation import owner_of
 from autograd.engine.node import Node, constant_value, new_node, spec_of
 from autograd.engine.operands import joined, raw, tensor_types
 from autograd.engine.outputs import wrap
-from autograd.engine.recorder import look_for_captures
+from autograd.engine.recorder import look_for_interceptors
 from autograd.engine.row import (
     COMPUTED,
     CONSTANT,
@@ -122,19 +122,22 @@ class Capture:
         self._holds: dict[int, Held] = {}  # by identity of a Tensor or array
         self._grads: dict[Node, Any] = {}  # what `.grad` was
         self._made: dict[Node, Node] = {}  # the node here of each one on the tape
+        self._inside: Any = None  # the mode of the last op, and what it is outside of the trace
+        self._plain: Any = None
 
     def __enter__(self) -> Capture:
         with _opening:
             captures.append(self)
-            look_for_captures(True)
-        self._token = set_mode(current_mode().replace(capture=self))
+            look_for_interceptors()
+        self._token = set_mode(current_mode().replace(capture=self, packer=None))
         return self
 
     def __exit__(self, *error: object) -> None:
         leave(self._token)
+        self._inside = self._plain = None  # modes name their capture: what it knows would live on
         with _opening:
             captures.remove(self)
-            look_for_captures(bool(captures))
+            look_for_interceptors()
 
     # ---- what happens --------------------------------------------------------------------------
 
@@ -157,12 +160,20 @@ class Capture:
         self, record: Any, op: Op, inputs: Any, params: Mapping[str, Any] | None = None
     ) -> Any:
         """An op on Tensors or arrays: run as ever, and noted."""
-        inputs = [joined(x) for x in inputs]
+        inputs = [x if type(x) in tensor_types else joined(x) for x in inputs]
         sources = [self._source(x) for x in inputs]
-        links = mapped(self._source, tuple((params or {}).values()))
-        with uncaptured:
-            given = {name: mapped(raw, value) for name, value in (params or {}).items()}
+        links, given = (), {}
+        if params:
+            links = mapped(self._source, tuple(params.values()))
+            given = {name: mapped(raw, value) for name, value in params.items()}
+        mode = current_mode()
+        if mode is not self._inside:
+            self._inside, self._plain = mode, mode.replace(capture=None)
+        token = set_mode(self._plain)
+        try:
             result = record(*inputs, **given)
+        finally:
+            leave(token)
         if any(type(x) in tensor_types for x in inputs) or _has_node((sources, links)):
             self._note(op, sources, links, result)
             self._know_copies(result, sources, links)
@@ -322,6 +333,12 @@ class Capture:
         )  # fmt: skip
         saved = tape.saved or ()
         count = len(tape.op.inputs)
+        if not links and not tape.op.variadic and tape.many is None:  # as most
+            for source, value in zip(sources, (tape.x, tape.y), strict=False):
+                self._match(source, constant_value(value))
+            for source, value in zip(sources, saved, strict=False):
+                self._match(source, value)
+            return
         kept = (saved[0] or (),) if tape.op.variadic and saved else (saved[:count],)
         self._match(tuple(sources), tuple(map(constant_value, tape.inputs)))
         self._match(tuple(sources), *kept)
@@ -345,8 +362,10 @@ class Capture:
     def _add(self, op: Op, inputs: Any, params: tuple[Any, ...], value: Any) -> Node:
         node = new_node(op, inputs, np.False_ if value is None else value, current_mode().scope)
         node.params = params
-        node.more().where = caller()
-        node.more().is_linked = _has_node(params)
+        extra = node.more()
+        extra.where = caller()
+        if params:
+            extra.is_linked = _has_node(params)
         self.nodes.append(node)
         if value is not None and type(value) is not np.bool_:
             self._known.note(value, node)
@@ -374,9 +393,14 @@ def _is_several(result: Any) -> bool:
 
 
 def _has_node(value: Any) -> bool:
-    found: list[Any] = []
-    mapped(lambda part: found.append(type(part) is Node), value)
-    return any(found)
+    kind = type(value)
+    if kind is Node:
+        return True
+    if kind is tuple or kind is list or kind is dict:
+        return any(map(_has_node, value.values() if kind is dict else value))
+    if kind is slice:
+        return any(map(_has_node, (value.start, value.stop, value.step)))
+    return False
 
 
 def _wrapped(value: Any) -> Any:

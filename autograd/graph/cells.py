@@ -32,6 +32,7 @@ class Gradient(Cell):
     """The `.grad` of a leaf."""
 
     kind = "grad"
+    drops_first = False  # whether a call lets go of the old one before it computes anything
 
     def __init__(self, tensor: Any) -> None:
         self.tensor = tensor

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.arguments import spelled
 from autograd.engine.constants import LARGE
 from autograd.engine.generators import Rng
 from autograd.engine.node import Constant, Node, topological
@@ -28,7 +29,7 @@ from autograd.graph.interpret import interpret
 from autograd.graph.replay import given_value, held_value, replay, run_in, values_for
 from autograd.graph.structure import structure
 from autograd.graph.table import table
-from autograd.graph.verdict import Verdict, verified
+from autograd.graph.verdict import Verdict, read_by, verified
 
 __all__ = ["Graph"]
 
@@ -141,6 +142,7 @@ class Graph:
 
     # ---- replay --------------------------------------------------------------------------------
 
+    @spelled
     def values(
         self,
         leaves: Mapping[Any, Any] | None = None,
@@ -161,6 +163,7 @@ class Graph:
             return interpret(self.nodes, values, run)
         return interpret(self.nodes, values, lambda node, xs: change(node, run(node, xs)))
 
+    @spelled
     def replay(
         self,
         leaves: Mapping[Any, Any] | None = None,
@@ -242,7 +245,8 @@ class Graph:
                 else own.get(id(key)) or own.get(getattr(key, "_node", key))
             )
             if node is None:
-                known = ", ".join(sorted(names)) or "none has a name"
+                none = "none has a name; the Tensor itself is a key, {w: value}"
+                known = ", ".join(sorted(names)) or none
                 raise UnknownNameError(
                     f"replay: {key!r} is no leaf of this graph (leaves by name: {known})"
                 )
@@ -274,8 +278,43 @@ class Graph:
         """
         return verified(self, **options)
 
+    @spelled
+    def precision(self) -> Any:
+        """How many digits of each node's value are right: a replay in float64 and long double.
+
+        The nodes that lose digits are told, the worst first, with what to write instead where the
+        formula is known (see `autograd.debugging.precision`); `str` makes a table.
+
+        >>> import autograd as ag
+        >>> x = ag.Tensor(1e-3, requires_grad=True)
+        >>> print(ag.Graph(ag.exp(x) - 1).precision())
+        The result has 4.6 correct digits; 1 of 2 nodes loses some, the most first:
+        #   op        digits  in float64  lost  module  line
+        #2  subtract  4.6     13.1        2.6
+            exp(x) - 1 cancels: expm1(x)
+        """
+        return read_by("precision", self)
+
+    @spelled
+    def memory(self) -> Any:
+        """What the graph keeps alive, in bytes, by op and by module, and what backward frees.
+
+        Arrays that views share count once (see `autograd.debugging.memory`).
+
+        >>> import autograd as ag
+        >>> x = ag.ones(1000, requires_grad=True)
+        >>> print(ag.Graph(ag.exp(x).sum()).memory())
+        op    nodes  saved inputs  saved outputs  constants  leaves  freed
+        exp   1      -             4.0 kB         -          -       4.0 kB
+        leaf  1      -             -              -          4.0 kB  -
+        sum   1      -             -              -          -       -
+        all   3      -             4.0 kB         -          4.0 kB  4.0 kB
+        """
+        return read_by("memory", self)
+
     # ---- compare and print ---------------------------------------------------------------------
 
+    @spelled
     def same_structure(self, other: Graph) -> bool:
         """Whether both are the same ops, linked the same way, on the same shapes and dtypes."""
         return structure(self.nodes, self.outputs) == structure(other.nodes, other.outputs)

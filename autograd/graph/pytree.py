@@ -17,6 +17,9 @@ def nested(function: Callable[[Any], Any], value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         kind: Any = type(value)
         return kind._make(nested(function, part) for part in value)
+    if isinstance(value, tuple) and hasattr(value, "n_sequence_fields"):  # as of torch.max
+        kind = type(value)
+        return kind([nested(function, part) for part in value])
     if isinstance(value, dict):
         new = copy(value)  # of the same kind
         new.update({key: nested(function, part) for key, part in value.items()})

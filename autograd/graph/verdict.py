@@ -1,7 +1,7 @@
-"""What a check of a graph found, and how graphs reach what checks them.
+"""What a check of a graph found, and how graphs reach what looks at them.
 
-gradcheck looks at graphs from outside, so that they do not import it; and this file imports no
-graph, so that those which nobody makes need not be loaded.
+gradcheck and debugging look at graphs from outside, so that they do not import them; and this file
+imports no graph, so that those which nobody makes need not be loaded.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-__all__ = ["Verdict", "bind_verify", "verified"]
+__all__ = ["Verdict", "bind_readers", "read_by", "verified"]
 
 
 class Verdict(Protocol):
@@ -25,15 +25,20 @@ class Verdict(Protocol):
     def summary(self) -> str: ...
 
 
-_verify: Callable[..., Verdict]  # set by `autograd`, which knows both
+_readers: dict[str, Callable[..., Any]] = {}  # set by `autograd`, which knows both
 
 
-def bind_verify(verify: Callable[..., Verdict]) -> None:
-    """Tell graphs how they are checked."""
-    global _verify
-    _verify = verify
+def bind_readers(**readers: Callable[..., Any]) -> None:
+    """Tell graphs who looks at them, by the name of the look."""
+    _readers.update(readers)
 
 
 def verified(graph: Any, **options: Any) -> Verdict:
     """The check of a graph."""
-    return _verify(graph, **options)
+    found: Verdict = _readers["verify"](graph, **options)
+    return found
+
+
+def read_by(name: str, graph: Any) -> Any:
+    """What one of those who look at graphs finds in this one."""
+    return _readers[name](graph)

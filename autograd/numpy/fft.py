@@ -2,4 +2,4 @@
 
 from autograd.numpy.numpy_wrapper import face as _face
 
-__getattr__, __dir__, __all__ = _face(__name__, "numpy.fft", "autograd.numpy.fourier")
+__getattr__, __dir__, __all__ = _face(__name__, "numpy.fft", None)

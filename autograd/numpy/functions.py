@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import builtins
 import functools
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 import autograd as ag
 from autograd.engine.operands import raw, tensor_types
-from autograd.errors import ArgumentError, ShapeError, UnsupportedError
+from autograd.engine.trail import seen
+from autograd.errors import UnsupportedError
 from autograd.numpy.numpy_wrapper import holds, whole
 from autograd.numpy.pieces import block, vectorize  # noqa: F401 (for the face)
 from autograd.ops.shape.rank import in_order
@@ -93,7 +92,7 @@ def unique(
     """The elements in order, each once: the gradient goes to the first of those that are equal."""
     a = array(ar)
     theirs: Any = np.unique
-    _, *told = theirs(raw(a), True, return_inverse, return_counts, axis, **options)
+    _, *told = theirs(seen(a), True, return_inverse, return_counts, axis, **options)
     values = ag.ravel(a)[told[0]] if axis is None else ag.take(a, told[0], axis=axis)
     found = (values, *(told if return_index else told[1:]))
     return found if len(found) > 1 else values
@@ -114,26 +113,6 @@ def ravel(a: Any, order: Any = "C") -> Any:
     return in_order(array(a), -1, order)
 
 
-def append(arr: Any, values: Any, axis: int | None = None) -> Any:
-    """One array after the other."""
-    arr, values = array(arr), array(values)
-    if axis is None:
-        arr, values, axis = arr.ravel(), values.ravel(), 0
-    return ag.concatenate([arr, values], axis=axis)
-
-
-def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
-    """Of each element the choice of the first condition that holds."""
-    if len(condlist) != len(choicelist):
-        raise ArgumentError(
-            f"select: {len(condlist)} conditions and {len(choicelist)} choices; one for each"
-        )
-    result = default
-    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        result = ag.where(raw(condition), choice, result)
-    return result
-
-
 @whole
 def where(condition: Any, *choices: Any, **named: Any) -> Any:
     """`np.where`, which gives a number as it is where no array is chosen from."""
@@ -146,7 +125,7 @@ def where(condition: Any, *choices: Any, **named: Any) -> Any:
             return given[0] if condition else given[1]
         return np.where(condition, *given)
     if not given:
-        return np.where(raw(condition))
+        return np.where(seen(condition))
     return ag.where(raw(condition), *given)
 
 
@@ -156,11 +135,6 @@ def make_diagonal(D: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> An
     if (offset, axis1, axis2) != (0, -1, -2):
         raise UnsupportedError("make_diagonal takes offset=0, axis1=-1, axis2=-2 alone")
     return D[..., None] * np.eye(D.shape[-1])
-
-
-def clip(a: Any, a_min: Any = None, a_max: Any = None, **named: Any) -> Any:
-    """`np.clip`, by the names that its bounds have had."""
-    return ag.clip(a, named.get("min", a_min), named.get("max", a_max))
 
 
 def _lists(split: Any) -> Any:
@@ -180,7 +154,8 @@ def _picked(pick: Any, function: Any) -> Any:
     def picked(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
         if not np.iscomplexobj(raw(ag.asarray(a))):
             return function(a, axis=axis, keepdims=bool(keepdims))
-        chosen = pick(raw(a), axis=axis, keepdims=True) == raw(a)
+        numbers = seen(a)
+        chosen = pick(numbers, axis=axis, keepdims=True) == numbers
         shared = chosen / np.sum(chosen, axis=axis, keepdims=True)
         return ag.sum(a * shared, axis=axis, keepdims=bool(keepdims))
 
@@ -212,69 +187,8 @@ def std(
     if not np.iscomplexobj(raw(a)):
         return ag.std(a, axis=axis, ddof=ddof, **named)
     squares = var(a, axis, None, None, ddof, **named)
-    is_zero = raw(squares) == 0  # where the gradient is 0, too
+    is_zero = np.equal(squares, 0)  # where the gradient is 0, too
     return ag.where(is_zero, 0.0, ag.sqrt(ag.where(is_zero, 1.0, squares)))
-
-
-def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
-    """An axis moved before another."""
-    axis, start = axis % a.ndim, start + a.ndim if start < 0 else start
-    return ag.moveaxis(a, axis, start - 1 if axis < start else start)
-
-
-def partition(a: Any, kth: Any, axis: int | None = -1, **options: Any) -> Any:
-    """The elements, those before a place not larger than those behind it."""
-    if axis is None:
-        a, axis = a.ravel(), -1
-    order = np.argpartition(raw(a), kth, axis, **options)
-    return ag.take_along_axis(a, order, axis=axis)
-
-
-def real_if_close(a: Any, tol: float = 100) -> Any:
-    """The real part, if that is all there is."""
-    return ag.real(a) if np.isrealobj(np.real_if_close(raw(a), tol)) else a
-
-
-def gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
-    """Central differences, one-sided at the ends."""
-    if edge_order != 1:
-        raise UnsupportedError("np.gradient of a Tensor: edge_order is 1")
-    axes = range(f.ndim) if axis is None else [axis] if isinstance(axis, int) else list(axis)
-    steps = list(spacing) or [1.0]
-    steps = steps * len(axes) if len(steps) == 1 else steps
-    if len(steps) != len(axes):
-        raise ArgumentError(f"np.gradient: {len(steps)} spacings for {len(axes)} axes")
-    slopes = [_slope(ag.moveaxis(f, k, 0), h) for k, h in zip(axes, steps, strict=True)]
-    slopes = [ag.moveaxis(slope, 0, k) for slope, k in zip(slopes, axes, strict=True)]
-    return slopes[0] if len(slopes) == 1 else tuple(slopes)
-
-
-def _slope(f: Any, step: Any) -> Any:
-    """Differences along the first axis, whose places are given or equally far apart."""
-    if len(f) < 2:
-        raise ShapeError("np.gradient needs two elements along its axis, at least")
-    if np.ndim(raw(step)) == 0:
-        inner = (f[2:] - f[:-2]) / (2.0 * step)
-        gaps = (step, step)
-    else:
-        h = ag.diff(step) if type(step) in tensor_types else np.diff(step)
-        gaps = (h[0], h[-1])
-        h = h.reshape((-1,) + (1,) * (f.ndim - 1))
-        before, after = h[:-1], h[1:]
-        change = after / before * (f[1:-1] - f[:-2]) + before / after * (f[2:] - f[1:-1])
-        inner = change / (before + after)
-    ends = (f[1:2] - f[:1]) / gaps[0], (f[-1:] - f[-2:-1]) / gaps[1]
-    return ag.concatenate([ends[0], inner, ends[1]])
-
-
-def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, **options: Any) -> Any:
-    """Equal steps between two values."""
-    if options.keys() - {"dtype", "axis"}:
-        raise UnsupportedError("np.linspace of a Tensor takes no retstep: stop - start tells it")
-    shape = (num,) + (1,) * builtins.max(np.ndim(raw(start)), np.ndim(raw(stop)))
-    steps = np.linspace(0.0, 1.0, num, endpoint).reshape(shape)
-    result = start * (1.0 - steps) + stop * steps
-    return ag.moveaxis(result, 0, options.get("axis", 0))
 
 
 class _Joined:

@@ -19,6 +19,7 @@ import numpy
 
 from autograd.engine.missing import not_in
 from autograd.engine.operands import holds_tensor, raw, tensor_types
+from autograd.engine.trail import note_decision
 from autograd.errors import UnsupportedError
 from autograd.graph.pytree import nested
 from autograd.tensors.numpy_protocol import array_function
@@ -38,6 +39,12 @@ ON_VALUES = frozenset((
     "isreal", "isrealobj", "isscalar", "lexsort", "may_share_memory", "min_scalar_type", "ndim",
     "nonzero", "ones_like", "result_type", "round", "searchsorted", "shape", "shares_memory",
     "size", "unravel_index", "zeros_like",
+))  # fmt: skip
+# ... and these look at no number.
+_OF_FORM = frozenset((
+    "array2string", "array_repr", "array_str", "broadcast_shapes", "common_type", "empty_like",
+    "iscomplexobj", "isrealobj", "isscalar", "may_share_memory", "min_scalar_type", "ndim",
+    "ones_like", "result_type", "shape", "shares_memory", "size", "zeros_like",
 ))  # fmt: skip
 
 
@@ -64,11 +71,17 @@ def wrapped(function: Callable[..., Any], own: Callable[..., Any] | None) -> Cal
 
 
 def on_values(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of the plain values of Tensors."""
+    """A function of the plain values of Tensors: a call that is traced is told what it sees."""
+    name = function.__name__
+
+    def number(value: Any) -> Any:
+        if name not in _OF_FORM and type(value) in tensor_types:
+            note_decision(value, f"autograd.numpy.{name}")
+        return raw(value)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        return function(*nested(raw, args), **nested(raw, kwargs))
+        return function(*nested(number, args), **nested(number, kwargs))
 
     return call
 

@@ -31,8 +31,12 @@ METHODS = ("engine", "graph", "program", "tensors")  # by which a value is seen
 class ProgramCapture(GradientCapture):
     """The instructions of one call, with its backward passes and steps."""
 
+    leaves_out = 0  # bytes of parameters from which a trace takes no step with numbers; 0: never
+
     def __init__(self) -> None:
         super().__init__()
+        self.reads_unmade = False  # whether the call reads what was left out: trace it with all
+        self._unmade: dict[int, Any] = {}  # arrays without numbers, by identity
         self.options: list[tuple[Any, list[dict[str, Any]]]] = []  # that steps read by themselves
         self._twins: list[tuple[Any, Any, Node]] = []  # given, twin and node of the inputs
         self._moments: dict[tuple[Any, ...], tuple[Node, Any]] = {}  # what steps left, by cell
@@ -98,11 +102,26 @@ class ProgramCapture(GradientCapture):
                 node, value = self._moments[key]
                 sources.append(node)
                 values.append(value)
-        with uncaptured:
-            found = tuple(map(_kept, function(*values)))
+        found = self._made_by(function, params, values)
         node = self._add(COMPUTED, tuple(sources), (function,), None)
         node.spec = [spec_of(np.asarray(v) if not hasattr(v, "dtype") else v) for v in found]
         self._spread(node, found, params, keys, function.names)
+
+    def _made_by(self, function: Any, params: list[Any], values: list[Any]) -> tuple[Any, ...]:
+        """What a step gives; of many parameters without their numbers, if those may be left out."""
+        if self.leaves_out and sum(raw(p).nbytes for p in params) >= self.leaves_out:
+            found: tuple[Any, ...] | None = function.unmade(*values)
+            if found is not None:
+                self._unmade.update((id(x), x) for x in found if isinstance(x, np.ndarray))
+                return found
+        with uncaptured:
+            return tuple(map(_kept, function(*values)))
+
+    def _source(self, x: Any) -> Any:
+        if self._unmade and id(raw(x)) in self._unmade:
+            self.reads_unmade = True
+            raise TraceError(f"trace: a number that a step leaves was left out{_at(caller())}")
+        return super()._source(x)
 
     def _spread(self, node: Node, found: Any, params: Any, keys: Any, names: Any) -> None:
         """The results of a step as nodes of their own: parameters, and what is kept of them."""

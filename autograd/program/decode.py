@@ -155,9 +155,6 @@ class Decoder:
 
     def _of_array(self, name: str, is_scalar: bool) -> Any:
         array = np.array(self.arrays[name])
-        if name.endswith(".complex"):
-            array = array.view(np.result_type(array.dtype, np.complex64))
-            array = array.reshape(()) if is_scalar else array
         return array[()] if is_scalar else array
 
     def _of_dtype(self, name: str) -> Any:

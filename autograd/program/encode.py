@@ -142,16 +142,8 @@ class Encoder:
 
     def array(self, value: Any) -> str:
         """The name that an array has in the file."""
-        array = np.ascontiguousarray(value).reshape(np.shape(value))
         name = f"array{len(self.arrays)}"
-        if array.dtype.kind == "c":
-            array = (
-                array.view(array.real.dtype)
-                if array.ndim
-                else array.reshape(1).view(array.real.dtype)
-            )
-            name += ".complex"
-        self.arrays[name] = array
+        self.arrays[name] = np.ascontiguousarray(value).reshape(np.shape(value))
         return name
 
     def optimizer(self, optimizer: Any) -> dict[str, Any]:

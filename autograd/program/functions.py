@@ -13,6 +13,13 @@ FUNCTIONS = frozenset((
     "autograd.control.draws:rows",
     "autograd.control.draws:unpacked",
     "autograd.kernels.activation.dropout:dropout_mask",
+    "autograd.ops.indexing.choices:_in_range",
+    "autograd.ops.linalg._polynomials:_in_pairs",
+    "autograd.ops.reduction.gradients:_before",
+    "autograd.ops.reduction.gradients:_turned",
+    "autograd.ops.reduction.partition:_common",
+    "autograd.ops.reduction.partition:_distinct",
+    "autograd.ops.reduction.partition:_left_over",
     "autograd.program.instructions:accumulated",
     "autograd.program.instructions:zeroed",
     "autograd.tensors.inplace:_filled",
@@ -33,6 +40,11 @@ FUNCTIONS = frozenset((
     "nn.utils.clip_grad:_total_norm",
     "nn.utils.hooked_norms:_iterated",
     "nn.utils.parametrizations:power_method",
+    "nn.vision.anchors:_match_boxes",
+    "nn.vision.boxes:_masks_to_boxes",
+    "nn.vision.boxes:_remove_small_boxes",
+    "nn.vision.suppression:_batched_nms",
+    "nn.vision.suppression:_nms",
 ))  # fmt: skip
 
 

@@ -53,6 +53,7 @@ class GradientCapture(Capture):
         self._tensors: dict[Node, Any] = {}  # whose each leaf is
         self._frozen: dict[Node, Any] = {}  # leaves that were no such for a while, and whose
         self._touched: set[Node] = set()  # leaves whose gradient is no more that of the start
+        self._dropped: set[Node] = set()  # leaves whose gradient goes before all else
         self._maybe: dict[Node, Node] = {}  # those whose gradient may be None at other runs
 
     def swept(self, run: Callable[..., Any], order: list[Node], cotangents: Any, *rest: Any) -> Any:
@@ -72,6 +73,9 @@ class GradientCapture(Capture):
                 f"backward() through {node.label()}, which was recorded before the call: compute "
                 "the loss inside of what is traced"
             )
+        for kept in saved if isinstance(saved, tuple) else ():
+            if (why := getattr(type(kept), "of_one_run", None)) is not None:
+                self.refuse(f"the backward of {node.op.name}, {why}")
         specs: Any = tuple(x.spec if type(x) is Node else None for x in node.inputs)
         if position is not None:
             specs = specs[position]
@@ -149,6 +153,8 @@ class GradientCapture(Capture):
         self._know(tensor)
         self._touched.add(tensor._node)
         self._maybe.pop(tensor._node, None)
+        if all(node.is_leaf for node in self.nodes):
+            self._dropped.add(tensor._node)
 
     def _know(self, tensor: Any) -> None:
         if tensor._node.is_leaf:
@@ -212,10 +218,11 @@ class GradientCapture(Capture):
             node = self._source(grad)
             if grad is first and node is self.cells.get((id(leaf), "grad")):
                 return  # it was only looked at
-        elif node is None and first is None and (id(leaf), "grad") in self.cells:
-            return
         cell = self.cells.get((id(leaf), "grad"))
+        if node is None and grad is first is None and cell and cell.params[0] in self.presence:
+            return  # there is none at any run
         place = Gradient(self._tensors[leaf]) if cell is None else cell.params[0]
+        place.drops_first = leaf in self._dropped
         write = self._write(node, place, None if grad is None else grad._value)
         write.spec = leaf.spec
 

@@ -24,6 +24,7 @@ from autograd.graph.capture import own
 from autograd.graph.cells import Gradient
 from autograd.graph.pytree import mapped
 from autograd.kernels.parallel.elementwise import LARGE, in_blocks
+from autograd.program.checks_first import may_be_undone
 from autograd.program.instructions import PULL
 from autograd.program.passes import SOURCES, last_uses
 from autograd.program.program import Program
@@ -66,7 +67,7 @@ class Plan:
         self._uses = last_uses(program)
         self.in_place = {
             n for i, n in enumerate(program.nodes) if n.op is COMPUTED and self._is_in_place(n, i)
-        }
+        } - may_be_undone(program)
         parts = {n for n in program.nodes if n.op is OUTPUT and n.inputs[0] in self.in_place}
         writes = {n for n in program.nodes if n.op is WRITE and n.inputs[0] in parts}
         self._done = frozenset(parts | writes)  # by the steps that are taken in place

@@ -12,7 +12,7 @@ from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
-from autograd.errors import ArgumentTypeError, DTypeError, ShapeError, TraceError
+from autograd.errors import ArgumentTypeError, DTypeError, ShapeError, TraceError, outdated
 from autograd.graph.call import Slot
 from autograd.graph.capture import own
 from autograd.graph.cells import Cell, Gradient
@@ -42,14 +42,15 @@ class Run:
             if (self._here(cell).read() is not None) != was_there:
                 now, then = ("none", "there") if was_there else ("there", "None")
                 place = f" at {where}" if where else ""
-                raise TraceError(
+                raise outdated(
+                    TraceError,
                     f"program: {self.program.name_of(cell)} was {then} in the trace, where Python "
-                    f"looked at it{place}, and is {now} now: trace the call again"
+                    f"looked at it{place}, and is {now} now: trace the call again",
                 )
         self._check_options()
         around = self.program.around
         if around is not None and (changed := around.other()) is not None:
-            raise TraceError(f"program: {changed} in the trace; trace the call again")
+            raise outdated(TraceError, f"program: {changed} in the trace; trace the call again")
         values = {node: self._input(node, self.given[node]) for node in self.program.inputs}
         for node in self.program.held:
             values[node] = self._held(node)
@@ -63,17 +64,19 @@ class Run:
             for old, new in zip(then, options_in(optimizer), strict=False):
                 name = next((n for n in new if n not in old or new[n] != old[n]), None)
                 if name is not None:
-                    raise TraceError(
+                    raise outdated(
+                        TraceError,
                         f"program: {name} of {type(optimizer).__name__} is {new[name]!r:.40}, and "
                         f"was {old.get(name)!r:.40} in the trace: its step is written with ops, "
-                        "which hold the number; trace the call again"
+                        "which hold the number; trace the call again",
                     )
 
     def _input(self, node: Node, given: Any) -> Any:
         value = given._value if type(given) in tensor_types else given
         if not isinstance(value, (np.ndarray, np.generic)):
-            raise ArgumentTypeError(
-                f"program: {node.label()} is a Tensor or an array, not {type(value).__name__}"
+            raise outdated(
+                ArgumentTypeError,
+                f"program: {node.label()} is a Tensor or an array, not {type(value).__name__}",
             )
         _check_alike(node, value)
         if isinstance(node.spec, tuple):
@@ -93,9 +96,10 @@ class Run:
         if isinstance(cell, Gradient) and id(cell.tensor) in self._own:
             given = self._own[id(cell.tensor)]
             if type(given) not in tensor_types or given._node is None:
-                raise ArgumentTypeError(
+                raise outdated(
+                    ArgumentTypeError,
                     f"program: {self.program.name_of(cell)} is written, so the input must be a "
-                    "Tensor that requires grad, as in the trace"
+                    "Tensor that requires grad, as in the trace",
                 )
             return Gradient(given)
         return cell
@@ -158,32 +162,36 @@ def check_shape(node: Node, value: Any) -> None:
     if type(spec) is not tuple or type(value) is not np.ndarray or value.shape == spec[0]:
         return
     place = f" at {node.where}" if node.where else ""
-    raise TraceError(
+    raise outdated(
+        TraceError,
         f"program: the result of {node.op.name}{place} is {value.shape}, and was {spec[0]} in the "
         "trace, where Python may have looked at its shape.\n  Keep shapes the same for all values, "
-        "with ag.where(mask, x, 0) in the place of x[mask], or trace the call again."
+        "with ag.where(mask, x, 0) in the place of x[mask], or trace the call again.",
     )
 
 
 def check_guard(guard: Any, value: Any) -> None:
     if not are_same(np.asarray(guard.value), np.asarray(value)):
         place = f" at {guard.where}" if guard.where else ""
-        raise TraceError(
+        raise outdated(
+            TraceError,
             f"program: another value of what a layer looked at: {guard.what}{place}; trace the "
-            "call again on these inputs"
+            "call again on these inputs",
         )
 
 
 def _check_alike(node: Node, value: Any) -> None:
     if np.shape(value) != node.shape:
-        raise ShapeError(
+        raise outdated(
+            ShapeError,
             f"program: {node.label()} is {node.shape} in the trace, and {np.shape(value)} now; "
-            "trace the call again for other shapes"
+            "trace the call again for other shapes",
         )
     if value.dtype != node.dtype:
-        raise DTypeError(
+        raise outdated(
+            DTypeError,
             f"program: {node.label()} is {node.dtype} in the trace, and {value.dtype} now; trace "
-            "the call again for other dtypes"
+            "the call again for other dtypes",
         )
 
 
@@ -194,9 +202,10 @@ def _check_leaves(program: Any, given: Mapping[Node, Any]) -> None:
             continue
         if node.params[0]._node is None:
             name = node.label()
-            raise TraceError(
+            raise outdated(
+                TraceError,
                 f"program: {name} requires grad, and did not in the trace: give {name}.detach(), "
-                "or trace the call again"
+                "or trace the call again",
             )
 
 
@@ -205,13 +214,16 @@ def _matched(program: Any, args: Any, kwargs: Any) -> Iterator[tuple[Node, Any]]
     call = program.call
     if len(args) != len(call.args):
         count = len(call.args)
-        raise ArgumentTypeError(f"program: it takes {count} positional arguments, not {len(args)}")
+        raise outdated(
+            ArgumentTypeError, f"program: it takes {count} positional arguments, not {len(args)}"
+        )
     for name, then, now in zip(program.names, call.args, args, strict=True):
         yield from _pairs(name, then, now)
     if call.kwargs.keys() != kwargs.keys():
-        raise ArgumentTypeError(
+        raise outdated(
+            ArgumentTypeError,
             f"program: it takes the keywords {', '.join(call.kwargs) or 'none'}, not "
-            f"{', '.join(kwargs) or 'none'}"
+            f"{', '.join(kwargs) or 'none'}",
         )
     for name, then in call.kwargs.items():
         yield from _pairs(name, then, kwargs[name])
@@ -251,7 +263,8 @@ def _is_equal(then: Any, now: Any) -> bool:
 
 
 def _other(name: str, then: Any, now: Any) -> TraceError:
-    return TraceError(
+    return outdated(
+        TraceError,
         f"program: {name} is {now!r:.60}, and was {then!r:.60} in the trace: what is no Tensor and "
-        "no array is a constant of the program; trace the call again, or give it as a Tensor"
+        "no array is a constant of the program; trace the call again, or give it as a Tensor",
     )

@@ -6,22 +6,21 @@ tables of chaingrad: a file can name nothing else.
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-from autograd.errors import ArgumentError, MissingPackageError, TraceError
+from autograd import tensor_files
+from autograd.errors import ArgumentError, TraceError
 from autograd.graph.call import Call
 from autograd.program.decode import Decoder
 from autograd.program.encode import Encoder
-from autograd.system.files import write_file
 
 __all__ = ["load", "save"]
 
 KEY = "chaingrad.program"
-VERSION = 1
+VERSION = 2
 DAMAGES = (
     KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, OverflowError
 )  # fmt: skip
@@ -49,20 +48,14 @@ def save(program: Any, path: str | os.PathLike[str]) -> Path:
     content["generators"] = [encoder.generator(each) for each in encoder.generators]
     content["optimizers"] = [encoder.optimizer(each) for each in encoder.optimizers]
     content["tensors"] = encoder.described()
-    numpy = _safetensors()
-    data = numpy.save(encoder.arrays, metadata={KEY: json.dumps(content)})
-    return write_file(path, data, "the program")
+    return tensor_files.write(path, encoder.arrays, {KEY: json.dumps(content)}, "the program")
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Any, ...]:
     """The parts of the program in a file, with Tensors and optimizers of its own."""
-    data = Path(path).read_bytes()
     try:
-        length = int.from_bytes(data[:8], "little")
-        header = json.loads(data[8 : 8 + length])
-        content = json.loads(header["__metadata__"][KEY])
-        arrays = _arrays(data)
-        return _decoded(content, arrays)
+        arrays, metadata = tensor_files.read(Path(path))
+        return _decoded(json.loads(metadata[KEY]), arrays)
     except DAMAGES as error:
         if isinstance(error, TraceError):
             raise
@@ -85,21 +78,3 @@ def _decoded(content: dict[str, Any], arrays: dict[str, Any]) -> tuple[Any, ...]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ArgumentError("the names of its arguments are none")
     return call, nodes, outputs, presence, names, constants
-
-
-def _arrays(data: bytes) -> dict[str, Any]:
-    numpy = _safetensors()
-    try:
-        found: dict[str, Any] = numpy.load(data)
-    except Exception as error:  # noqa: BLE001 (its own, which derives from nothing else)
-        raise ArgumentError(str(error)) from None
-    return found
-
-
-def _safetensors() -> Any:
-    try:
-        return importlib.import_module("safetensors.numpy")
-    except ImportError:
-        raise MissingPackageError(
-            "programs are saved as safetensors files:  pip install safetensors"
-        ) from None

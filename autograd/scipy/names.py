@@ -12,7 +12,10 @@ from autograd.core import primitive
 from autograd.errors import MissingAttributeError, MissingPackageError
 from autograd.numpy.numpy_wrapper import refused
 
-__all__ = ["borrowed", "scipy_function", "scipys"]
+__all__ = ["BORROWED", "borrowed", "scipy_function", "scipys"]
+
+
+BORROWED: set[tuple[str, str]] = set()  # modules, and what they have from SciPy by now
 
 
 def scipy_function(module: str, name: str) -> Any:
@@ -54,6 +57,7 @@ def borrowed(face: str, module: str) -> Callable[[str], Any]:
         if callable(found) and not isinstance(found, type):
             found = refused(_called(found, name), f"scipy.{module}.{name}")
         setattr(sys.modules[face], name, found)
+        BORROWED.add((face, name))
         return found
 
     return __getattr__

@@ -58,6 +58,7 @@ def convolve(
     """
     if mode not in ("full", "valid", "same"):
         raise ArgumentError(f"mode is 'full', 'valid' or 'same', not {mode!r}")
+    recorded = isinstance(A, ag.Tensor) or isinstance(B, ag.Tensor)
     A, B = ag.asarray(A), ag.asarray(B)
     if axes is None:
         axes = [list(range(A.ndim)), list(range(B.ndim))]
@@ -70,7 +71,8 @@ def convolve(
         swapped = convolve(B, A, (axes_b, axes_a), (dots_b, dots_a), mode)
         left = B.ndim - len(axes_b) - len(dots_b)
         middle = A.ndim - len(axes_a) - len(dots_a)
-        return np.moveaxis(swapped, range(left), range(middle, middle + left))
+        result = np.moveaxis(swapped, tuple(range(left)), tuple(range(middle, middle + left)))
+        return result if recorded else np.asarray(raw(result))[()]
     pads = [(0, 0)] * A.ndim
     for axis, size in zip(axes_a, sizes_b, strict=True):
         if mode != "valid":
@@ -79,7 +81,7 @@ def convolve(
     windows = _windows(ag.pad(A, pads) if mode != "valid" else A, tuple(sizes_b), axes_a)
     kernel = B[tuple(slice(None, None, -1) if k in axes_b else slice(None) for k in range(B.ndim))]
     result = _contracted(windows, kernel, A.ndim, (axes_a, axes_b), (dots_a, dots_b))
-    return result if getattr(result, "requires_grad", False) else np.asarray(raw(result))[()]
+    return result if recorded else np.asarray(raw(result))[()]
 
 
 def _contracted(windows: Any, kernel: Any, ndim: int, axes: Any, dots: Any) -> Any:

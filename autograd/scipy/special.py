@@ -9,10 +9,20 @@ import numpy as np
 import autograd as ag
 from autograd.core import defvjp
 from autograd.engine.operands import raw
+from autograd.errors import ArgumentError
+from autograd.ops.special import functions as ours
 from autograd.scipy.names import borrowed, scipys
 
 __getattr__ = borrowed(__name__, "special")
 
+# by the names of the functions here, and SciPy's for the same
+erfcx, hyp1f1, i0e, i1e = ours.erfcx, ours.hyp1f1, ours.i0e, ours.i1e
+j0, j1, y0, y1 = ours.bessel_j0, ours.bessel_j1, ours.bessel_y0, ours.bessel_y1
+k0, k0e = ours.modified_bessel_k0, ours.scaled_modified_bessel_k0
+k1, k1e = ours.modified_bessel_k1, ours.scaled_modified_bessel_k1
+log_ndtr, multigammaln, xlog1py = ours.log_ndtr, ours.multigammaln, ours.xlog1py
+gammainc, gammaincc = ours.igamma, ours.igammac
+cbrt, exp2, expm1, log1p, sinc, round = ag.cbrt, ag.exp2, ag.expm1, ag.log1p, ag.sinc, ag.round
 digamma = psi = ag.digamma
 entr, erfinv, expit, gammaln = ag.entr, ag.erfinv, ag.expit, ag.gammaln
 i0, i1, log_expit, log_softmax = ag.i0, ag.i1, ag.log_sigmoid, ag.log_softmax
@@ -26,8 +36,8 @@ def polygamma(n: Any, x: Any) -> Any:
 
 def gammasgn(x: Any) -> Any:
     """The sign of the gamma function at `x`."""
-    x = np.asarray(raw(x))
-    return np.where(x > 0, 1.0, np.where(np.floor(x) % 2 == 0, 1.0, -1.0))
+    value: Any = x if isinstance(x, ag.Tensor) else np.asarray(x)
+    return np.where(value > 0, 1.0, np.where(np.floor(value) % 2 == 0, 1.0, -1.0))
 
 
 def gamma(x: Any) -> Any:
@@ -40,13 +50,6 @@ def rgamma(x: Any) -> Any:
     return ag.exp(-gammaln(x)) * gammasgn(x)
 
 
-def multigammaln(a: Any, d: int) -> Any:
-    """The logarithm of the multivariate gamma function of dimension `d` at `a`."""
-    steps = np.arange(d) / 2.0
-    a = a[..., None] if np.ndim(raw(a)) else a
-    return d * (d - 1) / 4.0 * np.log(np.pi) + ag.sum(gammaln(a - steps), axis=-1)
-
-
 def betaln(a: Any, b: Any) -> Any:
     """The logarithm of the beta function at `a` and `b`."""
     return gammaln(a) + gammaln(b) - gammaln(a + b)
@@ -54,7 +57,7 @@ def betaln(a: Any, b: Any) -> Any:
 
 def beta(a: Any, b: Any) -> Any:
     """The beta function at `a` and `b`."""
-    signs = gammasgn(a) * gammasgn(b) * gammasgn(raw(a) + raw(b))
+    signs = gammasgn(a) * gammasgn(b) * gammasgn(a + b)
     return ag.exp(betaln(a, b)) * signs
 
 
@@ -63,19 +66,88 @@ def erfcinv(x: Any) -> Any:
     return -ndtri(x / 2.0) / np.sqrt(2.0)
 
 
-def log_ndtr(x: Any) -> Any:
-    """The logarithm of the standard normal distribution function, far below 0 by its series."""
-    value = raw(x)
-    is_far, is_right = value < -20.0, value > 0
-    far = ag.where(is_far, x, -20.0)
-    inverse = 1.0 / (far * far)
-    series: Any = 1.0
-    for factor in range(19, 0, -2):
-        series = 1.0 - factor * inverse * series
-    tail = -far * far / 2.0 - ag.log(-far) - 0.5 * np.log(2.0 * np.pi) + ag.log(series)
-    right = ag.log1p(-ndtr(-ag.where(is_right, x, 0.0)))
-    left = ag.log(ndtr(ag.where(is_far | is_right, 0.0, x)))
-    return ag.where(is_right, right, ag.where(is_far, tail, left))
+def chdtr(v: Any, x: Any) -> Any:
+    """The distribution function of χ² with `v` degrees of freedom, at `x`."""
+    return ours.igamma(v / 2, x / 2)
+
+
+def chdtrc(v: Any, x: Any) -> Any:
+    """One less the distribution function of χ² with `v` degrees of freedom, at `x`."""
+    return ours.igammac(v / 2, x / 2)
+
+
+def gdtr(a: Any, b: Any, x: Any) -> Any:
+    """The gamma distribution function of rate `a` and shape `b`, at `x`."""
+    return ours.igamma(b, a * x)
+
+
+def gdtrc(a: Any, b: Any, x: Any) -> Any:
+    """One less the gamma distribution function of rate `a` and shape `b`, at `x`."""
+    return ours.igammac(b, a * x)
+
+
+def pdtr(k: Any, m: Any) -> Any:
+    """The probability that a Poisson number of mean `m` is at most `k`."""
+    return ours.igammac(ag.floor(k) + 1, m)
+
+
+def pdtrc(k: Any, m: Any) -> Any:
+    """The probability that a Poisson number of mean `m` is more than `k`."""
+    return ours.igamma(ag.floor(k) + 1, m)
+
+
+def rel_entr(x: Any, y: Any) -> Any:
+    """x log(x / y): 0 where `x` is 0 and `y` is not negative, infinite where one is below 0."""
+    dtype = np.result_type(raw(x), raw(y), np.float16)
+    x, y = (v if isinstance(v, ag.Tensor) else np.asarray(v, dtype) for v in (x, y))
+    inside = (x > 0) & (y > 0)
+    one = dtype.type(1)
+    found = x * ag.log(ag.where(inside, x, one) / ag.where(inside, y, one))
+    beside = np.where(np.equal(x, 0) & (y >= 0), 0.0, np.inf)
+    known = inside | np.isnan(x) | np.isnan(y)
+    return ag.where(known, found, np.astype(beside, found.dtype))
+
+
+def kl_div(x: Any, y: Any) -> Any:
+    """x log(x / y) - x + y."""
+    return rel_entr(x, y) - x + y
+
+
+def exp10(x: Any) -> Any:
+    """10 to the power of `x`."""
+    return ag.power(10.0, x)
+
+
+def zeta(x: Any, q: Any = None, out: Any = None) -> Any:
+    """Hurwitz' zeta function at `x` and `q`, or Riemann's."""
+    if out is not None:
+        raise ArgumentError("scipy.special.zeta: there is no out= here; use what it returns")
+    return ours.zeta(x, 1.0 if q is None else q)
+
+
+def _of_degree(function: Any) -> Any:
+    """A polynomial with its degree first, as SciPy has it."""
+
+    def call(n: Any, x: Any) -> Any:
+        return function(x, n)
+
+    call.__name__ = call.__qualname__ = function.__name__
+    call.__doc__ = function.__doc__
+    return call
+
+
+eval_chebyt, eval_chebyu = map(
+    _of_degree, (ours.chebyshev_polynomial_t, ours.chebyshev_polynomial_u)
+)
+eval_sh_chebyt, eval_sh_chebyu = map(
+    _of_degree, (ours.shifted_chebyshev_polynomial_t, ours.shifted_chebyshev_polynomial_u)
+)
+eval_hermite, eval_hermitenorm = map(
+    _of_degree, (ours.hermite_polynomial_h, ours.hermite_polynomial_he)
+)
+eval_laguerre, eval_legendre = map(
+    _of_degree, (ours.laguerre_polynomial_l, ours.legendre_polynomial_p)
+)
 
 
 def logsumexp(
@@ -88,12 +160,12 @@ def logsumexp(
     if b is None and not return_sign:
         return ag.logsumexp(a, axis=axis, keepdims=keepdims)
     a, b = ag.asarray(a) + 0.0, 1.0 if b is None else b
-    top = np.max(raw(a), axis=axis, keepdims=True)
+    top = np.max(a.detach(), axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
     total = ag.sum(b * ag.exp(a - top), axis=axis, keepdims=keepdims)
     top = top if keepdims else np.reshape(top, total.shape)
     if return_sign:
-        return ag.log(ag.abs(total)) + top, np.sign(raw(total))
+        return ag.log(ag.abs(total)) + top, np.sign(total.detach())
     return ag.log(total) + top
 
 
@@ -109,21 +181,15 @@ def erfc(x: Any) -> Any:
 
 # ---- values by SciPy -----------------------------------------------------------------------------
 
-betainc, gammainc = scipys("special", "betainc"), scipys("special", "gammainc")
-gammaincc = scipys("special", "gammaincc")
-j0, j1, y0, y1, jn, yn, iv, ive, jv, yv, kv = (
-    scipys("special", name)
-    for name in ("j0", "j1", "y0", "y1", "jn", "yn", "iv", "ive", "jv", "yv", "kv")
+betainc = scipys("special", "betainc")
+jn, yn, iv, ive, jv, yv, kv = (
+    scipys("special", name) for name in ("jn", "yn", "iv", "ive", "jv", "yv", "kv")
 )
 
 
 _complex_erf, _complex_erfc = scipys("special", "erf"), scipys("special", "erfc")
 defvjp(_complex_erf, lambda ans, x: lambda g: g * 2.0 / np.sqrt(np.pi) * np.exp(-(x**2)))
 defvjp(_complex_erfc, lambda ans, x: lambda g: -g * 2.0 / np.sqrt(np.pi) * np.exp(-(x**2)))
-
-
-def _power_density(a: Any, x: Any) -> Any:
-    return np.exp(-x + (a - 1) * np.log(x) - gammaln(a))
 
 
 defvjp(
@@ -133,22 +199,16 @@ defvjp(
     ),
     argnums=(2,),
 )
-defvjp(gammainc, lambda ans, a, x: lambda g: g * _power_density(a, x), argnums=(1,))
-defvjp(gammaincc, lambda ans, a, x: lambda g: -g * _power_density(a, x), argnums=(1,))
-defvjp(j0, lambda ans, x: lambda g: -g * j1(x))
-defvjp(y0, lambda ans, x: lambda g: -g * y1(x))
-defvjp(j1, lambda ans, x: lambda g: g * (j0(x) - jn(2, x)) / 2.0)
-defvjp(y1, lambda ans, x: lambda g: g * (y0(x) - yn(2, x)) / 2.0)
 for _bessel in (jn, yn, jv, yv):
     defvjp(
         _bessel,
-        None,
         lambda ans, n, x, f=_bessel: lambda g: g * (f(n - 1, x) - f(n + 1, x)) / 2.0,
+        argnums=(1,),
     )
-defvjp(iv, None, lambda ans, n, x: lambda g: g * (iv(n - 1, x) + iv(n + 1, x)) / 2.0)
-defvjp(kv, None, lambda ans, n, x: lambda g: -g * (kv(n - 1, x) + kv(n + 1, x)) / 2.0)
+defvjp(iv, lambda ans, n, x: lambda g: g * (iv(n - 1, x) + iv(n + 1, x)) / 2.0, argnums=(1,))
+defvjp(kv, lambda ans, n, x: lambda g: -g * (kv(n - 1, x) + kv(n + 1, x)) / 2.0, argnums=(1,))
 defvjp(
     ive,
-    None,
     lambda ans, n, x: lambda g: g * (ans * (n / x - np.sign(x)) + ive(n + 1, x)),
+    argnums=(1,),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ArgumentError, MissingPackageError, StateError, UnknownNameError
+from autograd import tensor_files
+from autograd.errors import ArgumentError, StateError, UnknownNameError
 from autograd.static.graph import get_default_graph
 from autograd.system.files import write_file
 
@@ -58,9 +59,10 @@ class Saver:
         names = [*self._variables]
         values = sess.run([self._variables[name] for name in names])
         arrays = {n: np.asarray(v, order="C") for n, v in zip(names, values, strict=True)}
-        content = _library().save(arrays)
         folder = Path(path).parent
-        file = write_file(f"{path}.safetensors", content, "the variables")
+        with contextlib.suppress(OSError):  # what is wrong is said below
+            folder.mkdir(exist_ok=True)  # one folder, as TensorFlow does
+        file = tensor_files.write(f"{path}.safetensors", arrays, {}, "the variables")
         write_file(folder / _LATEST, f'model_checkpoint_path: "{Path(path).name}"\n', "a name")
         self._written = [known for known in self._written if known != file] + [file]
         while self._keep and len(self._written) > self._keep:
@@ -75,7 +77,7 @@ class Saver:
                 f"restore: there is no {file}; a path is what save() returned, or "
                 "latest_checkpoint(folder). Checkpoints of TensorFlow itself are not read."
             )
-        values = _library().load_file(file)
+        values, _ = tensor_files.read(file)
         for name, variable in self._variables.items():
             if name not in values:
                 raise UnknownNameError(
@@ -102,12 +104,3 @@ def get_checkpoint_state(checkpoint_dir: Any) -> Any:
     """What was saved last in a folder, as `.model_checkpoint_path`; None if there is nothing."""
     path = latest_checkpoint(checkpoint_dir)
     return None if path is None else SimpleNamespace(model_checkpoint_path=path)
-
-
-def _library() -> Any:
-    try:
-        return importlib.import_module("safetensors.numpy")
-    except ImportError:
-        raise MissingPackageError(
-            "variables are saved as safetensors files:  pip install safetensors"
-        ) from None

@@ -7,6 +7,7 @@ Tensors, which records them). Saved arrays die as the sweep passes, unless the g
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 from threading import Lock
 from typing import Any
 
@@ -17,6 +18,7 @@ from autograd.engine.mutation import check_unchanged
 from autograd.engine.node import TIED, Extra, Node, by_age, reachable
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
+from autograd.engine.packing import unpacked
 from autograd.engine.row import LEAF, OPS, Cotangents
 from autograd.engine.rules import hands_on
 from autograd.engine.trail import step_capture
@@ -32,8 +34,10 @@ from autograd.sweep.cotangent import (
     lifted,
     take,
 )
+from autograd.sweep.early import LISTENERS, heard_of, listening
+from autograd.sweep.leaks import EVERY, sample
 from autograd.sweep.limits import matters, with_slopes
-from autograd.sweep.pull import pull, pull_jointly, rule_note
+from autograd.sweep.pull import hook_note, pull, pull_jointly, rule_note
 from autograd.sweep.stretch import find_stretch
 from autograd.system.forks import forkable
 
@@ -42,6 +46,7 @@ __all__ = ["sweep"]
 ndarray = np.ndarray
 LARGE_SUM = 1 << 14  # below, a new array costs less than asking who else holds the old one
 _accumulating = forkable(Lock())
+next_sweep = count(1).__next__
 
 
 def sweep(
@@ -61,6 +66,8 @@ def sweep(
     """
     cotangents: dict[Node, Any] = reachable(roots)
     order = by_age(cotangents)
+    if not retain_graph and next_sweep() % EVERY == 0:
+        sample(order)
     if inputs is None:
         check_unchanged(order)
     else:
@@ -71,6 +78,37 @@ def sweep(
         if old is not OFF_THE_PATH:
             cotangents[root] = seed if old is None else old + seed
     wanted = None if inputs is None else frozenset(inputs)
+    options = order, cotangents, wanted, accumulate, retain_graph, create_graph
+    if LISTENERS and accumulate:
+        return _run_heard(*options)
+    return _run_so(*options)
+
+
+def _run_heard(
+    order: list[Node], cotangents: Any, wanted: Any, accumulate: bool, retain: bool, graph: bool
+) -> dict[Node, Any]:
+    """The sweep, of which those are told who listen for its leaves."""
+    listeners = listening(order, wanted, graph)
+    try:
+        found = _run_so(order, cotangents, wanted, accumulate, retain, graph)
+    except BaseException:
+        for listener in listeners:
+            listener.stop()
+        raise
+    for listener in listeners:
+        listener.end()
+    return found
+
+
+def _run_so(
+    order: list[Node],
+    cotangents: dict[Node, Any],
+    wanted: frozenset[Node] | None,
+    accumulate: bool,
+    retain_graph: bool,
+    create_graph: bool,
+) -> dict[Node, Any]:
+    """The sweep as what is asked of it needs it: traced, recorded, or neither."""
     if not create_graph:
         if captures and (capture := step_capture()) is not None:
             return capture.swept(_run, order, cotangents, wanted, accumulate, retain_graph)  # type: ignore[no-any-return]
@@ -125,7 +163,7 @@ def _run(
         if node.extra is None and (wanted is None or node not in wanted):
             g = cotangents.pop(node)
         else:
-            g = _arrive(node, cotangents, wanted, accumulate, captured, create_graph)
+            g = _arrive(node, cotangents, wanted, accumulate, captured, create_graph, watches)
             if type(g) is ndarray and node.extra and node.extra.is_large and in_blocks:
                 stretch = find_stretch(node, g, order, cotangents, wanted)
                 if stretch is not None and stretch.sweep(order, cotangents, retain_graph, watches):
@@ -134,10 +172,12 @@ def _run(
         if g is None:
             continue
         saved = node.saved
-        if saved is None:
-            raise _freed(node)
+        if type(saved) is not tuple:
+            if saved is None:
+                raise _freed(node)
+            saved = unpacked(node)
         if create_graph:
-            saved = lifted(node)
+            saved = lifted(node, saved)
         op = node.op
         if watches:
             link = _given(pull(node, g, saved, watches, cotangents))
@@ -165,13 +205,17 @@ def _run(
                 except Exception as error:
                     error.add_note(rule_note(node, _position(node, parent)))
                     raise
-                if old is None:
-                    cotangents[parent] = new
-                elif type(old) is ndarray and old.size >= LARGE_SUM:
-                    old = None  # so that the dict alone may hold it, and the sum be written there
-                    cotangents[parent] = added(*take(cotangents, parent), new)
-                else:
-                    cotangents[parent] = old + new
+                try:
+                    if old is None:
+                        cotangents[parent] = new
+                    elif type(old) is ndarray and old.size >= LARGE_SUM:
+                        old = None  # so that the dict alone may hold it, and the sum lie there
+                        cotangents[parent] = added(*take(cotangents, parent), new)
+                    else:
+                        cotangents[parent] = old + new
+                except Exception as error:
+                    error.add_note(rule_note(node, _position(node, parent)))
+                    raise
             parent = node.y if parents is None else next(parents, None)
         if not retain_graph and saved:
             node.saved = None
@@ -223,6 +267,7 @@ def _arrive(
     accumulate: bool,
     captured: dict[Node, Any],
     create_graph: bool,
+    watches: Sequence[Watch],
 ) -> Any:
     """The cotangent of a node that is a leaf, is wanted, has hooks, or has several outputs.
 
@@ -237,7 +282,13 @@ def _arrive(
         ask = create_graph and extra is not None and extra.ties is not None
         return with_slopes(node, g, sweep) if ask else g
     if extra is not None and extra.hooks:
-        g, references = _run_hooks(node, extra, g, create_graph), 0
+        try:
+            g, references = _run_hooks(node, extra, g, create_graph), 0
+        except Exception as error:
+            error.add_note(hook_note(node))
+            raise
+    for watch in watches:
+        watch.arrived(node, g)
     is_wanted = wanted is not None and node in wanted
     goes_on = node.op is not LEAF and _goes_on(node, cotangents)
     references = 0 if goes_on else references
@@ -253,6 +304,8 @@ def _arrive(
 def _accumulate(node: Node, g: Any, references: int) -> None:
     if captures and (capture := step_capture()) is not None:
         capture.add_gradient(node, conjugate(wrap(g._value, g._node)))
+        if LISTENERS:
+            heard_of(node)
         return
     extra, g = node.more(), kept(g, references)
     new = g if type(g) in tensor_types else wrap(g)
@@ -261,6 +314,8 @@ def _accumulate(node: Node, g: Any, references: int) -> None:
     with _accumulating:  # another thread may add to the same leaf
         # the op itself: what `+` means is the affair of the Tensor's class
         extra.grad = new if extra.grad is None else OPS["add"].record(extra.grad, new)
+    if LISTENERS:
+        heard_of(node)
 
 
 def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:
@@ -285,10 +340,10 @@ def _run_hooks(node: Node, extra: Extra, g: Any, create_graph: bool) -> Any:
 
 
 def _freed(node: Node) -> FreedGraphError:
-    place = f" in {node.scope!r}" if node.scope is not None else ""
     return FreedGraphError(
-        f"backward through this graph a second time: what {node.label()}{place} had saved was "
-        "freed by the first.\n  Pass retain_graph=True to the first call, or record it again."
+        "backward through this graph a second time: the first has freed what "
+        f"{node.label()} had saved{node.place()}.\n"
+        f"  Pass retain_graph=True to the first call, or record it again.{node.calls()}"
     )
 
 

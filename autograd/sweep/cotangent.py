@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.dtypes import HALF
+from autograd.engine.modes import captures
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import output, wrap
 from autograd.engine.row import OPS, Cotangents
+from autograd.errors import GradientError, GradientShapeError, shown
 from autograd.kernels.parallel.copies import LARGE, copied
 
 __all__ = [
@@ -48,14 +50,31 @@ def conform(g: Any, node: Node) -> Any:
     spec = node.spec
     shape, dtype = spec if type(spec) is tuple else ((), np.dtype(spec))
     if not hasattr(g, "dtype"):
-        g = np.asarray(g, dtype)
+        g = _number(g, dtype)
     if g.shape != shape:
-        g = unbroadcast(g, shape)
+        given = g.shape
+        try:
+            g = unbroadcast(g, shape)
+        except ValueError:
+            raise GradientShapeError(
+                f"the rule gave a cotangent of shape {given} for an input of shape {shape}; it "
+                "must be of that shape, or broadcast with it"
+            ) from None
     if g.dtype != dtype:
         if g.dtype.kind == "c" and dtype.kind != "c":
             g = np.real(g)
         g = g.astype(dtype)
     return g[()] if type(g) is np.ndarray and type(spec) is type else g
+
+
+def _number(g: Any, dtype: Any) -> Any:
+    """What a rule gave that is neither an array nor a Tensor, as an array."""
+    if g is None:
+        raise GradientError("the rule gave None; where no gradient flows leave the rule out")
+    try:
+        return np.asarray(g, dtype)
+    except (TypeError, ValueError):
+        raise GradientError(f"the rule gave {shown(g)}, which is no cotangent") from None
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
@@ -164,9 +183,9 @@ _LINE = 64
 _VIEWED = _viewers(np.empty(2)[::-1])
 
 
-def lifted(node: Node) -> tuple[Any, ...]:
+def lifted(node: Node, saved: tuple[Any, ...]) -> tuple[Any, ...]:
     """What a node saved, as Tensors that hang on the graph where the values came from."""
-    op, saved = node.op, node.saved
+    op = node.op
     if not saved:
         return ()
     count = len(op.inputs)
@@ -183,13 +202,15 @@ def lifted(node: Node) -> tuple[Any, ...]:
 
 
 def _lift_all(values: Iterable[Any], inputs: Sequence[Any]) -> list[Any]:
+    # in a trace numbers without axes too, which NumPy alone would compute with, unseen
+    arrays = (np.ndarray, np.generic) if captures else np.ndarray
     return [
         value
         if value is None
         else wrap(value, source)
         if type(source) is Node
         else wrap(value)
-        if isinstance(value, np.ndarray)
+        if isinstance(value, arrays)
         else value
         for value, source in zip(values, inputs, strict=False)
     ]

@@ -17,7 +17,10 @@ from autograd.engine.watch import Watch
 from autograd.errors import GradientError
 from autograd.sweep.cotangent import OFF_THE_PATH, conform
 
-__all__ = ["Rule", "input_name", "pull", "pull_jointly", "rule_note", "rules_of", "watched"]
+__all__ = [
+    "Rule", "hook_note", "input_name", "pull", "pull_jointly", "rule_note", "rules_of",
+    "watched",
+]  # fmt: skip
 
 
 class Rule(NamedTuple):
@@ -90,14 +93,14 @@ def pull_jointly(node: Node, g: Any, saved: Any, watches: Sequence[Watch] = ()) 
     rule, slots = node.op.joint  # type: ignore[misc]
     try:
         results = watched(watches, node, None, rule)(g, *arguments(slots, saved))
+        if len(results) != len(node.inputs):
+            raise GradientError(
+                f"{node.op.name}: the joint rule gave {len(results)} cotangents for "
+                f"{len(node.inputs)} inputs"
+            )
     except Exception as error:
         error.add_note(rule_note(node, None))
         raise
-    if len(results) != len(node.inputs):
-        raise GradientError(
-            f"{node.op.name}: the joint rule gave {len(results)} cotangents for "
-            f"{len(node.inputs)} inputs"
-        )
     return results
 
 
@@ -117,5 +120,10 @@ def input_name(node: Node, position: int) -> str:
 def rule_note(node: Node, position: int | None) -> str:
     """What ran when an error came."""
     what = "" if position is None else f" for {input_name(node, position)}"
-    place = f" at {node.where}" if node.where else ""
-    return f"while the rule of {node.op.name}{what} ran{place}"
+    return f"while the rule of {node.op.name}{what} ran{node.place()}{node.calls()}"
+
+
+def hook_note(node: Node) -> str:
+    """Whose hook ran when an error came."""
+    what = "" if node.is_leaf else f", made by {node.op.name}"
+    return f"while a hook on the gradient of {node.label()}{what} ran{node.place()}{node.calls()}"

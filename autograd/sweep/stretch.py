@@ -172,7 +172,13 @@ def _is_seen(extra: Extra | None) -> bool:
 def _step(node: Node, shape: tuple[int, ...], cotangents: dict[Node, Any]) -> Step | None:
     """A node with its rules, if they can run on pieces of arrays of this shape."""
     op, saved = node.op, node.saved
-    if not op.elementwise or op.joint or op.variadic or saved is None or node.shape != shape:
+    if (
+        not op.elementwise
+        or op.joint
+        or op.variadic
+        or type(saved) is not tuple
+        or node.shape != shape
+    ):
         return None
     pulls: list[Pull] = []
     count = 0

@@ -12,6 +12,7 @@ windows.py); a view that cannot do so refuses. `x.data` is x itself, outside the
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from threading import RLock
 from typing import Any
 
@@ -29,26 +30,31 @@ from autograd.errors import InPlaceError, UnsupportedError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index, refuse_symbol
 from autograd.ops.shape.shape import astype
+from autograd.sweep.leaks import SOME, grown
 from autograd.system.forks import forkable
 from autograd.tensors import living, windows
 from autograd.tensors.inplace import check_shape, lies_elsewhere, replace, room, write
 
 # Threads may write to parts of one Tensor at once, which moves its memory.
 _writing = forkable(RLock())
+next_sum = count(1).__next__  # of all `+=`
 
 __all__ = ["change", "operator", "overwrite", "set_data", "set_item"]
 
 
 def operator(function: Callable[..., Any], sign: str) -> Callable[[Any, Any], Tensor]:
     """`x += v` and its like, made from the function of the operator."""
-    what = f"x {sign}= v"
+    what, adds = f"x {sign}= v", sign == "+"
 
     def in_place(tensor: Any, other: Any) -> Any:
         if (mode := current_mode()).depth and mode.records:
             return function(tensor, other)  # in a differentiated function it names a new value
         if windows.is_number(tensor):
             tensor._origin = None  # it is no view, in NumPy too
-        return change(tensor, lambda x: function(x, other), what, f"base[i] = base[i] {sign} v")
+        found = change(tensor, lambda x: function(x, other), what, f"base[i] = base[i] {sign} v")
+        if adds and next_sum() % SOME == 0:
+            grown(tensor._node)
+        return found
 
     return in_place
 

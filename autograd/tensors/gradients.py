@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.arguments import spelled
 from autograd.engine.checks import check_options
 from autograd.engine.constants import is_shared
 from autograd.engine.dtypes import to_value
@@ -41,6 +42,7 @@ class Gradients:
     def requires_grad(self: Any, value: bool) -> None:
         self.requires_grad_(value)
 
+    @spelled
     def requires_grad_(self: Any, requires_grad: bool = True) -> Tensor:
         """Start or stop being a leaf that gets a gradient; returns the Tensor itself.
 
@@ -157,6 +159,7 @@ class Gradients:
         """
         self._needs_node("retain_grad").more().retains = True
 
+    @spelled
     def register_hook(self: Any, hook: Callable[[Tensor], Any]) -> differentiate.HookHandle:
         """Call `hook(grad)` when the gradient arrives; what it returns, if anything, replaces it.
 
@@ -178,6 +181,7 @@ class Gradients:
             raise InPlaceError(f"{method}: {self._label()} does not require grad")
         return self._node  # type: ignore[no-any-return]
 
+    @spelled
     def backward(
         self: Any,
         gradient: Any = None,

@@ -9,8 +9,11 @@ from autograd.engine.diagnose import is_complex
 from autograd.engine.typed import Tensor
 from autograd.engine.views import refuse_writes
 from autograd.errors import DTypeError
+from autograd.ops.activation import (
+    learned,  # noqa: F401 (what activations take of Tensors)
+    softmax,
+)
 from autograd.ops.activation import piecewise as activations
-from autograd.ops.activation import softmax
 from autograd.ops.elementwise import (
     arithmetic,
     bitwise,
@@ -26,13 +29,16 @@ from autograd.ops.elementwise import complex as complex_
 from autograd.ops.elementwise import (
     exponential as elementwise,
 )
-from autograd.ops.indexing import pad, scatter, take
+from autograd.ops.fft import _short_time as short_time
+from autograd.ops.indexing import combined, pad, put, scatter, take
 from autograd.ops.product import products
 from autograd.ops.reduction import (
     cumulative,
     differences,
     quantile,
+    ranks,
     reduce,
+    scattered,
     search,
     sort,
     statistics,
@@ -226,7 +232,14 @@ class TensorMethods:
     unique = search.unique
     count_nonzero = search.count_nonzero
     nonzero = search.nonzero
+    kthvalue = ranks.kthvalue
+    mode = ranks.mode
+    aminmax = ranks.aminmax
+    sum_to_size = ranks.sum_to_size
+    allclose = search.allclose
     cumsum = cumulative.cumsum
+    cummax = cumulative.cummax
+    cummin = cumulative.cummin
     cumprod = cumulative.cumprod
     diff = differences.diff
     logcumsumexp = cumulative.logcumsumexp
@@ -340,12 +353,26 @@ class TensorMethods:
     masked_select = scatter.masked_select
     index_select = scatter.index_select
     scatter_add = scatter.scatter_add
+    scatter_reduce = scattered.scatter_reduce
+    index_add = scatter.index_add
+    index_copy = put.index_copy
+    index_fill = put.index_fill
+    index_put = put.index_put
+    index_reduce = scattered.index_reduce
+    masked_scatter = put.masked_scatter
+    select_scatter = put.select_scatter
+    slice_scatter = put.slice_scatter
+    diagonal_scatter = put.diagonal_scatter
+    unfold = combined.unfold
     scatter = scatter.scatter
     matmul = products.matmul
     dot = products.dot
     outer = products.outer
     trace = diagonals.trace
     diagonal = diagonals.diagonal
+    diag_embed = diagonals.diag_embed
+    stft = short_time.stft
+    istft = short_time.istft
     tril = diagonals.tril
     triu = diagonals.triu
 

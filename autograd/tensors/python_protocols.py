@@ -1,9 +1,10 @@
-"""Python's own protocols for Tensor: len, iteration, conversion to numbers, copying, pickling."""
+"""Protocols for Tensor: len, iteration, conversion to numbers, copying, pickling, DLPack."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,13 @@ import numpy as np
 from autograd.engine.modes import capturing
 from autograd.engine.outputs import wrap
 from autograd.engine.pickles import Named, class_of, public
-from autograd.engine.trail import note_decision, note_exit, warn_lost
-from autograd.errors import ConversionError, InPlaceError, ShapeError
+from autograd.engine.trail import note_decision, note_exit, note_read, warn_lost
+from autograd.errors import ArgumentError, ConversionError, InPlaceError, ShapeError
 from autograd.ops.shape import join, shape
 
 __all__ = ["PythonProtocols"]
+
+VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")  # of the array API standard
 
 
 class PythonProtocols:
@@ -98,6 +101,62 @@ class PythonProtocols:
         grad = None if self.grad is None else self.grad._value
         parts = (public(type(self)), self._value, self._node is not None, self._name, grad)
         return rebuild, parts
+
+    def __dlpack__(self: Any, **options: Any) -> Any:
+        """The memory itself, for another library: `torch.from_dlpack(x)`, `np.from_dlpack(x)`.
+
+        A Tensor that requires grad raises, since the gradient would end there.
+        """
+        if self._node is not None:
+            raise ConversionError(
+                f"{self._label()} requires grad, and another library would go on without its "
+                "gradient.\n  Give it x.detach() to leave the graph on purpose."
+            )
+        note_read(self, "__dlpack__")
+        note_decision(self, "__dlpack__")
+        array = np.asarray(self._value)
+        if min(array.strides, default=0) < 0:  # PyTorch ends the process over them
+            if options.get("copy") is False:
+                raise ConversionError(f"{self._label()} runs backwards in memory: it needs a copy")
+            array = array.copy()
+        old = (options.get("max_version") or (0,))[0] < 1  # a consumer that knows no read-only flag
+        if old and not array.flags.writeable and options.get("copy") is None:
+            array = array.copy()
+        try:
+            return array.__dlpack__(**options)
+        except BufferError as error:
+            raise ConversionError(f"{self._label()} of {self.dtype}: {error}") from None
+
+    def __dlpack_device__(self: Any) -> tuple[int, int]:
+        device: tuple[int, int] = np.asarray(self._value).__dlpack_device__()
+        return device
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
+        """The functions of the array API standard for Tensors: the package `autograd` itself."""
+        if api_version is not None and api_version not in VERSIONS:
+            raise ArgumentError(
+                f"there is no version {api_version!r:.40} of the array API standard here; "
+                f"there are {', '.join(VERSIONS)}"
+            )
+        return sys.modules["autograd"]
+
+    @property
+    def device(self) -> Any:
+        """Where the numbers are: always "cpu"."""
+        return "cpu"
+
+    def to_device(self: Any, device: Any, /, *, stream: Any = None) -> Any:
+        """The Tensor itself, for device "cpu"; others, and a `stream`, raise ArgumentError.
+
+        >>> import autograd as ag
+        >>> ag.Tensor([1.0]).to_device("cpu")
+        Tensor([1.], dtype=float32)
+        """
+        if str(device) != "cpu" or stream is not None:
+            raise ArgumentError(
+                f"to_device: all is done on the CPU, without streams; got {device!r:.40}"
+            )
+        return self
 
     def __format__(self: Any, spec: str) -> str:
         if self.ndim == 0 or (spec and self._value.size == 1):

@@ -10,6 +10,7 @@ from autograd.engine.arguments import spelled
 from autograd.engine.checks import check_options
 from autograd.engine.constants import share
 from autograd.engine.dtypes import as_dtype, to_value
+from autograd.engine.kinds import Device
 from autograd.engine.modes import captures, capturing
 from autograd.engine.node import Node
 from autograd.engine.operands import faced, faces, holds_tensor, tensor_types
@@ -33,6 +34,7 @@ from autograd.tensors.elsewhere import Elsewhere
 from autograd.tensors.gradients import Gradients
 from autograd.tensors.methods import TensorMethods
 from autograd.tensors.nested import join
+from autograd.tensors.numpy_methods import NumpyMethods
 from autograd.tensors.python_protocols import PythonProtocols
 from autograd.tensors.size import Size, size_of
 
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Tensor", "asarray"]
 
 
-class Tensor(TensorMethods, Gradients, PythonProtocols, Elsewhere):
+class Tensor(TensorMethods, NumpyMethods, Gradients, PythonProtocols, Elsewhere):
     """An n-dimensional array that records the operations applied to it.
 
     `data` is anything NumPy understands, and is copied. Python floats become the default dtype
@@ -68,6 +70,7 @@ class Tensor(TensorMethods, Gradients, PythonProtocols, Elsewhere):
 
     __array_priority__ = 1000  # for old-style subclasses of ndarray such as np.matrix
 
+    @spelled
     def __init__(
         self,
         data: Any,
@@ -200,7 +203,8 @@ class Tensor(TensorMethods, Gradients, PythonProtocols, Elsewhere):
         note_exit("NumPy", self._node, "item()")
         if self._value.size != 1:
             raise ShapeError(
-                f"item() needs exactly one element; {self._label()} has shape {self.shape}.\n"
+                f"item() needs exactly one element, and {self._name or 'this Tensor'} has shape "
+                f"{self.shape}.\n"
                 "  Use tolist(), or reduce it first (sum, mean, max)."
             )
         note_read(self, "item()")
@@ -296,12 +300,20 @@ def _refuse_lengths(*given: Any) -> None:
         )
 
 
-def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:
+def asarray(
+    data: Any,
+    dtype: npt.DTypeLike | None = None,
+    name: str | None = None,
+    *,
+    device: Device = None,
+    copy: bool | None = None,
+) -> Tensor:
     """A Tensor that shares memory with `data` where it can (an array of the same dtype).
 
     It shows what is written to the array, while a graph keeps the numbers that it was recorded
-    with: ops copy what they need. `Tensor(data)` copies once. A Tensor is returned as it is; `name`
-    is what pictures call it.
+    with: ops copy what they need. `Tensor(data)` copies once, as does `copy=True`; what cannot be
+    shared raises ArgumentError with `copy=False`. A Tensor is returned as it is; `name` is what
+    pictures call it.
 
     Shape: that of `data`.
 
@@ -313,6 +325,10 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
     >>> x
     Tensor([5., 0., 0.], dtype=float64)
     """
+    if copy:
+        return Tensor(data, dtype=dtype, name=name)
+    if copy is False:
+        _refuse_copies(data, dtype)
     if holds_tensor(data):
         data = join(data)
     if isinstance(data, Tensor):
@@ -323,6 +339,15 @@ def asarray(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = No
     if isinstance(value, np.ndarray) and not (copied and value.base is None):
         share(value)
     return tensor
+
+
+def _refuse_copies(data: Any, dtype: npt.DTypeLike | None) -> None:
+    """Raise where the memory of `data` cannot be shared."""
+    buffer = isinstance(data, (memoryview, bytearray)) or type(data).__module__ == "array"
+    own = np.asarray(data).dtype if buffer else getattr(data, "dtype", None)
+    if own is None or (dtype is not None and as_dtype(dtype) != own):
+        what = type(data).__name__ if own is None else f"{own} as {as_dtype(dtype or own)}"
+        raise ArgumentError(f"asarray: {what} needs a copy, and copy=False")
 
 
 def taken(data: Any, dtype: npt.DTypeLike | None = None, name: str | None = None) -> Tensor:

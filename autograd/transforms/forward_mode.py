@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.engine.modes import capturing, enable_grad, is_grad_enabled
+from autograd.engine.modes import capturing, current_mode, enable_grad, is_grad_enabled
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
@@ -132,8 +132,11 @@ def push_through(
     graph: Graph, values: dict[Node, Any], tangents: dict[Node, Any]
 ) -> dict[Node, Any]:
     """The tangents of all nodes that depend on those given; `values` is filled up on the way."""
+    is_traced = capturing() is not None
 
     def run(node: Node, inputs: list[Any]) -> Any:
+        if is_traced:  # what rules compute of constants alone is seen too
+            inputs = [wrap(x) if isinstance(x, (np.ndarray, np.generic)) else x for x in inputs]
         out = apply(node, inputs)
         sources = [tangents.get(i) if type(i) is Node else None for i in node.inputs]
         if all(t is None for t in sources):
@@ -142,6 +145,8 @@ def push_through(
             tangents[node] = apply(node, sources)
         elif (t := push(node.op, inputs, node.parameters(), out, sources)) is not None:
             tangents[node] = t
+            for watch in current_mode().watches:
+                watch.pushed(node, sources, t)
         return out
 
     interpret(graph.nodes, values, run)

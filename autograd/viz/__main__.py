@@ -12,6 +12,7 @@ from typing import Any
 from autograd.engine.modes import tracing
 from autograd.errors import ArgumentError, AutogradError, MissingFileError, UnknownNameError
 from autograd.viz import Picture, draw
+from autograd.viz.model.costs import COSTS
 from autograd.viz.picture import STYLES
 
 
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="svg, html, png, pdf, dot "
                         "or txt; without it the text is printed")  # fmt: skip
     parser.add_argument("--style", choices=STYLES, default="auto")
+    parser.add_argument("--by", choices=COSTS, help="what a profile counts")
     parser.add_argument("--detail", default="auto", help="auto, full, or how deep modules are open")
     options = parser.parse_args(arguments)
     try:
@@ -52,7 +54,7 @@ def _picture(options: argparse.Namespace) -> Picture:
         names = runpy.run_path(file)
         subject = _found(names, name, file)
         detail = int(options.detail) if options.detail.isdigit() else options.detail
-        return draw(subject, names=names, style=options.style, detail=detail)
+        return draw(subject, names=names, style=options.style, detail=detail, by=options.by)
 
 
 def _found(names: dict[str, Any], name: str, file: str) -> Any:

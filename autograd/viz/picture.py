@@ -15,18 +15,24 @@ import numpy as np
 
 from autograd.errors import ArgumentError, AutogradError, DrawingError
 from autograd.system.files import write_file
-from autograd.viz.model.model import Model, Step
-from autograd.viz.model.numbers import one_line, shaped
+from autograd.system.memory import uncollected
+from autograd.viz.model.costs import Costs
+from autograd.viz.model.model import Model
+from autograd.viz.model.numbers import measured_once, one_line, shaped
 from autograd.viz.render import dot, svg
 from autograd.viz.render.html import Steps, page
 from autograd.viz.render.text import tree
 from autograd.viz.scene.scene import Scene
+from autograd.viz.styles.folding import folding
+from autograd.viz.styles.looks import Looks
 from autograd.viz.styles.math import draw_math
-from autograd.viz.styles.tower import draw_tower
+from autograd.viz.styles.tower import Tower, tower_of
+from autograd.viz.styles.turns import turns
+from autograd.viz.words.badges import badges, cut_edges
 
 __all__ = ["STYLES", "Picture"]
 
-STYLES = ("auto", "math", "tower", "profile")
+STYLES = ("auto", "math", "tower", "shapes", "profile")
 _MOST_SCALAR_OPS = 30
 _SUFFIXES = (".svg", ".html", ".png", ".pdf", ".dot", ".gv", ".txt")
 _numbers = count(1)  # of the outputs of a notebook: ids must differ between them
@@ -45,28 +51,46 @@ class Picture:
         style: str = "auto",
         detail: str | int = "auto",
         grads: bool = True,
-        notes: Callable[[Step], str] | None = None,
+        costs: Costs | None = None,
     ) -> None:
         self.model = model
         self.style = _style(model) if style == "auto" else style
         if self.style == "math":
             _check_numbers(model)
         self.detail = detail
-        self.grads = grads
-        self._notes = notes
+        self.grads = grads and self.style != "shapes"
+        self._looks = Looks(self.grads, costs, self.style == "shapes")
+
+    @cached_property
+    def _tower(self) -> Tower:
+        return tower_of(self.model, self.detail, self._looks)
 
     @cached_property
     def scene(self) -> Scene:
         """The boxes, panels and lines, with their places."""
-        if self.style == "math":
-            return draw_math(self.model, self.grads)
-        return draw_tower(self.model, self.detail, self.grads, self._notes)
+        is_math = self.style == "math"
+        with uncollected(), measured_once():
+            scene = draw_math(self.model, self.grads) if is_math else self._tower.scene()
+            self._tell(scene)
+        return scene
+
+    def _tell(self, scene: Scene) -> None:
+        """Break the lines that were cut, and let a hover over a badge tell the reason."""
+        cut = {f"v{edge.target.key}p{edge.position}" for edge in cut_edges(self.model)}
+        for line in scene.lines:
+            line.is_cut = line.key.rstrip("ab") in cut
+        boxes = {box.key: box for box in scene.boxes}
+        for step, marks in badges(self.model, self.grads).items():
+            box = boxes.get(scene.stands_for.get(step.key, step.key))
+            for told in (mark.told for mark in marks):
+                if box is not None and told not in box.tooltip:
+                    box.tooltip = "; ".join(filter(None, (box.tooltip, told)))
 
     # ---- faces ---------------------------------------------------------------------------------
 
     def text(self, colour: bool = False) -> str:
         """The graph as a tree for the terminal, with values and gradients in columns."""
-        return tree(self.model, self.grads, colour)
+        return tree(self.model, self.grads, colour, self._looks.costs, self._looks.shapes)
 
     def svg(self, prefix: str = "") -> str:
         """The picture as an `<svg>` element; its ids begin with `prefix`."""
@@ -74,7 +98,11 @@ class Picture:
 
     def html(self) -> str:
         """One self-contained page that steps through the backward pass."""
-        return page(self.model, self.scene, self.style)
+        scene = self.scene
+        with uncollected(), measured_once():
+            loops = list(turns(self.model, scene, self.detail, self._looks))
+            fold = None if self.style == "math" else folding(scene, self._tower)
+            return page(self.model, scene, self.style, loops, fold)
 
     def dot(self) -> graphviz.Digraph:
         """The picture as a `graphviz.Digraph`, at its places; `source` is the text for Graphviz."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
+from autograd.engine.arguments import spelled
 from autograd.errors import ArgumentError
 from autograd.graph.graph import Graph
 from autograd.viz.model.model import Model, Step, build
@@ -131,6 +132,7 @@ class Stepper:
         return f"<Stepper at {self.position} of {len(self)}>"
 
 
+@spelled
 def stepper(loss: Any, names: Mapping[str, Any] | None = None) -> Stepper:
     """Step through the backward pass of a loss: `next`, `back`, `run_to`, and `print`.
 
@@ -149,6 +151,6 @@ def stepper(loss: Any, names: Mapping[str, Any] | None = None) -> Stepper:
             1 × 2 = 2
     """
     if names is None:
-        names = sys._getframe(1).f_locals
+        names = sys._getframe(2).f_locals
     graph = loss if isinstance(loss, Graph) else Graph(loss)
     return Stepper(build(graph, names, recorded_of(loss)))

@@ -4,6 +4,7 @@ The names are those of `chains.py` and `training.py`; so are the arguments, with
 """
 
 from in_jax.chains import additions, chain, elementwise
+from in_jax.functions import hessian, jacobian, per_example
 from in_jax.training import (
     adam,
     convolutional,
@@ -16,6 +17,6 @@ from in_jax.training import (
 )
 
 __all__ = [
-    "adam", "additions", "chain", "convolutional", "elementwise", "hessian_vector", "inference",
-    "lstm", "lstm_loop", "mlp", "transformer",
+    "adam", "additions", "chain", "convolutional", "elementwise", "hessian", "hessian_vector",
+    "inference", "jacobian", "lstm", "lstm_loop", "mlp", "per_example", "transformer",
 ]  # fmt: skip

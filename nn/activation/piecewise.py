@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.engine.arguments import checked
+from autograd.engine.arguments import checked, learns
 from autograd.engine.diagnose import here
 from autograd.engine.generators import draw
 from autograd.errors import ShapeError
@@ -43,6 +43,7 @@ def relu6(input: Any, inplace: bool = False) -> Tensor:
     return ag.relu6(input)
 
 
+@learns(negative_slope=1)
 @checked
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where it is positive, negative_slope·x elsewhere, at 0 too.
@@ -57,6 +58,7 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
     return ag.leaky_relu(input, negative_slope)
 
 
+@learns(alpha=1)
 @checked
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, alpha·(eˣ - 1) elsewhere.
@@ -85,6 +87,7 @@ def selu(input: Any, inplace: bool = False) -> Tensor:
     return ag.selu(input)
 
 
+@learns(alpha=1)
 @checked
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, alpha·(exp(x/alpha) - 1) elsewhere: smooth for every alpha.
@@ -99,6 +102,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return ag.celu(input, alpha)
 
 
+@learns(min_val=1, max_val=2)
 @checked
 def hardtanh(
     input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
@@ -157,6 +161,7 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
     return ag.hardshrink(input, lambd)
 
 
+@learns(lambd=1)
 @checked
 def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by lambd, and 0 between; its derivative at ±lambd is 0.
@@ -171,6 +176,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
     return ag.softshrink(input, lambd)
 
 
+@learns(value=2)
 @checked
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where it is larger than the threshold, the given value elsewhere.

@@ -6,7 +6,7 @@ from typing import Any
 
 import autograd as ag
 from autograd import Tensor
-from autograd.engine.arguments import checked
+from autograd.engine.arguments import checked, learns
 
 
 @checked
@@ -51,6 +51,7 @@ def logsigmoid(input: Any) -> Tensor:
     return ag.logsigmoid(input)
 
 
+@learns(beta=1)
 @checked
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(beta·x)) / beta, and x itself where beta·x > threshold.

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.engine.arguments import checked
+from autograd.engine.arguments import checked, learns
 from autograd.engine.constants import handed_over
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.generators import draw
@@ -22,6 +22,7 @@ from nn.loss.reduction import as_tensor
 from nn.module.checks import check_floating
 
 
+@learns(scale=6)
 @checked
 @for_reals
 def scaled_dot_product_attention(
@@ -75,6 +76,8 @@ def scaled_dot_product_attention(
     drop = None
     if dropout_p > 0.0:
         drop = handed_over(draw(dropout_mask, shape, dropout_p, query.dtype, rng=rng))
+    if getattr(scale, "requires_grad", False):
+        query, scale = query * scale, 1.0
     factor = 1 / math.sqrt(max(query.shape[-1], 1)) if scale is None else float(scale)
     out = attention(query, key, value, mask, drop=drop, causal=bool(is_causal), scale=factor)
     return ag.reshape(out, (*lead[:-2], heads, *out.shape[-2:])) if enable_gqa else out

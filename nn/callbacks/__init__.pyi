@@ -10,8 +10,11 @@ from nn.callbacks.checkpoints import (
 )
 from nn.callbacks.checks import CheckGradients as CheckGradients
 from nn.callbacks.doctor import Doctor as Doctor
-from nn.callbacks.logger import CSVLogger as CSVLogger
+from nn.callbacks.logger import (
+    CSVLogger as CSVLogger, JSONLogger as JSONLogger, LogTo as LogTo,
+)
 from nn.callbacks.rates import (
     LearningRateScheduler as LearningRateScheduler, ReduceLROnPlateau as ReduceLROnPlateau,
 )
+from nn.callbacks.tensorboard import TensorBoard as TensorBoard
 from nn.callbacks.stopping import EarlyStopping as EarlyStopping, TerminateOnNaN as TerminateOnNaN

@@ -15,11 +15,20 @@ from autograd.errors import ArgumentError, ArgumentTypeError
 Logs = dict[str, Any]
 
 
+def is_first() -> bool:
+    """Whether this process is alone, or the first of several: the one that prints and writes."""
+    from autograd.distributed import alone
+
+    return alone.joined()[0] == 0
+
+
 class Callback:
     """Base of callbacks: override what you need. `model` and `params` are set before the start.
 
     `logs` holds the loss and the metrics so far by name, with "val_" before those of the validation
-    data. Setting `self.model.stop_training = True` ends the training.
+    data. Setting `self.model.stop_training = True` ends the training. Where several processes train
+    together each calls its callbacks, with the same logs; one that prints or writes says
+    `rank_zero_only = True`, and is called in the first process alone.
 
     >>> import nn
     >>> class Report(nn.callbacks.Callback):
@@ -29,9 +38,11 @@ class Callback:
 
     model: Any
     params: dict[str, Any]
+    step: Any = None  # what is done with a batch: `step.batch` is trained on, see nn.training
     others: list[Callback]  # of the same training
     initial_epoch = 0  # where training begins, if the callback has brought it that far
     comes_last = False  # after all others, as it keeps what they have become
+    rank_zero_only = False  # of several processes, the first alone calls it: it prints, or writes
     __reduce_ex__ = reduced
 
     def on_train_begin(self, logs: Logs) -> None:
@@ -102,9 +113,15 @@ class CallbackList:
                 )
             _check_hooks(type(callback))
             callback.model, callback.params = model, params
-        self.callbacks = sorted(callbacks, key=lambda callback: callback.comes_last)
+        every = sorted(callbacks, key=lambda callback: callback.comes_last)
         for callback in callbacks:
-            callback.others = [other for other in self.callbacks if other is not callback]
+            callback.others = [other for other in every if other is not callback]
+        if not is_first():
+            every = [callback for callback in every if not callback.rank_zero_only]
+            for callback in every:
+                if hasattr(callback, "verbose"):  # the first process says it for all
+                    callback.verbose = 0
+        self.callbacks = every
         self.last: Logs = {}
         self.batch_begin = self._own("on_train_batch_begin")
         self.batch_end = self._own("on_train_batch_end")
@@ -116,6 +133,11 @@ class CallbackList:
         plain = getattr(Callback, hook)
         hooks = (getattr(callback, hook) for callback in self.callbacks)
         return [own for own in hooks if getattr(own, "__func__", None) is not plain]
+
+    def watch(self, step: Any) -> None:
+        """Show every callback what is done with batches, and which one it is done with."""
+        for callback in self.callbacks:
+            callback.step = step
 
     @property
     def initial_epoch(self) -> int:

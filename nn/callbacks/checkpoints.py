@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from autograd.errors import ArgumentError
 from autograd.system.files import place_of
-from nn.callbacks.base import Callback, Logs
+from autograd.tensor_files import check_ending
+from nn.callbacks.base import Callback, Logs, is_first
 from nn.callbacks.monitor import Monitor
 from nn.module.saving import load_checkpoint, save, save_checkpoint
 
@@ -17,7 +19,7 @@ class ModelCheckpoint(Monitor):
 
     `filepath` may hold `{epoch}` (from 1) and the names of the logs: `"{epoch:02d}-{loss:.3f}"`.
     The file is a checkpoint with optimizer and random state, or with `save_weights_only` the state
-    dict alone; it is written as `nn.save` does.
+    dict alone; it is written as `nn.save` does, by the first process where there are several.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class ModelCheckpoint(Monitor):
     ) -> None:
         super().__init__(monitor, mode)
         self.filepath = os.fspath(filepath)
+        check_ending(self.filepath, arrays_alone=save_weights_only)  # before an epoch is lost
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
 
@@ -40,6 +43,10 @@ class ModelCheckpoint(Monitor):
                 return
             self.best = value
         path = self.filepath.format(epoch=epoch + 1, **logs)
+        if not self.save_weights_only:
+            gather_state(self.model.optimizer)
+        if not is_first():
+            return
         if self.save_weights_only:
             save(self.model, path)
         else:
@@ -60,6 +67,7 @@ class BackupAndRestore(Callback):
 
     def __init__(self, backup: str | os.PathLike[str], delete_checkpoint: bool = True) -> None:
         self.path = Path(backup)
+        check_ending(self.path)
         self.delete_checkpoint = delete_checkpoint
 
     def on_train_begin(self, logs: Logs) -> None:
@@ -84,6 +92,9 @@ class BackupAndRestore(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         history = self.model.history
+        gather_state(self.model.optimizer)
+        if not is_first():
+            return
         save_checkpoint(
             self.path, self.model, self.model.optimizer,
             epoch=epoch + 1, epochs=history.epoch, history=history.history,
@@ -95,8 +106,14 @@ class BackupAndRestore(Callback):
         return [type(other).__name__ if other.state_dict() else "" for other in self.others]
 
     def on_train_end(self, logs: Logs) -> None:
-        if self.delete_checkpoint:
+        if self.delete_checkpoint and is_first():
             Path(os.path.realpath(self.path)).unlink(missing_ok=True)  # not a link to it
+
+
+def gather_state(optimizer: Any) -> None:
+    """Let the first process have the whole state of an optimizer that is shared out: all call."""
+    if hasattr(optimizer, "consolidate_state_dict"):
+        optimizer.consolidate_state_dict()
 
 
 def _said(kinds: list[str]) -> str:

@@ -9,6 +9,7 @@ from nn.data.dataset import (
     Examples as Examples, IterableDataset as IterableDataset, StackDataset as StackDataset,
     Subset as Subset, TensorDataset as TensorDataset,
 )
+from nn.data.distributed_sampler import DistributedSampler as DistributedSampler
 from nn.data.loader import DataLoader as DataLoader
 from nn.data.samplers import (
     BatchSampler as BatchSampler, RandomSampler as RandomSampler, Sampler as Sampler,

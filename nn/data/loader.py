@@ -16,6 +16,7 @@ from autograd.tensors.tensor import taken
 from nn.data import samplers
 from nn.data.collate import collated, converted, default_convert
 from nn.data.dataset import Examples, TensorDataset, as_dataset, batch_of, fetched, is_iterable
+from nn.data.distributed_sampler import DistributedSampler
 from nn.data.workers import END, Crew, by_workers, in_background
 
 _AHEAD = 2  # batches that each worker prepares ahead
@@ -327,6 +328,8 @@ def _unshuffled(sampler: Any) -> Any:
         return samplers.SequentialSampler(sampler.data_source)
     if type(sampler) is samplers.SubsetRandomSampler:
         return list(sampler.indices)
+    if isinstance(sampler, DistributedSampler):  # of all processes: each example once
+        return samplers.SequentialSampler(sampler.dataset)
     if type(sampler) is samplers.BatchSampler:
         return samplers.BatchSampler(_unshuffled(sampler.sampler), sampler.batch_size, False)
     return sampler

@@ -21,7 +21,7 @@ def one_generator(rng: Any, generator: Any) -> Any:
     return None if given is None else numbers_of(given)
 
 
-def _counted(data_source: Any) -> Any:
+def counted(data_source: Any) -> Any:
     if not hasattr(data_source, "__len__"):
         raise ArgumentTypeError(
             f"data_source has a length, the number of examples; {type(data_source).__name__} has "
@@ -65,7 +65,7 @@ class SequentialSampler(_Ordered):
     """
 
     def __init__(self, data_source: Any) -> None:
-        self.data_source = _counted(data_source)
+        self.data_source = counted(data_source)
 
     def order(self) -> Any:
         """The numbers of one epoch, as an array."""
@@ -96,7 +96,7 @@ class RandomSampler(_Ordered):
         *,
         rng: Any = None,
     ) -> None:
-        self.data_source = _counted(data_source)
+        self.data_source = counted(data_source)
         self.replacement = replacement
         self._num_samples = num_samples
         self.rng = one_generator(rng, generator)

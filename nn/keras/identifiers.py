@@ -76,10 +76,10 @@ def refused(name: str, instead: str) -> Any:
     """A class in the place of one that Keras has: it can be imported, and says what to write.
 
     >>> from nn import keras
-    >>> keras.callbacks.TensorBoard("logs")
+    >>> keras.callbacks.OrbaxCheckpoint("folder")
     Traceback (most recent call last):
-    autograd.errors.UnsupportedError: keras.callbacks.TensorBoard is not here; take
-    keras.callbacks.CSVLogger, whose file pandas and spreadsheets read
+    autograd.errors.UnsupportedError: keras.callbacks.OrbaxCheckpoint is not here; take
+    keras.callbacks.ModelCheckpoint
     """
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:

@@ -72,7 +72,8 @@ def binary_cross_entropy(
 
 @op(
     "log(1 + eˣ) − t x",
-    x=lambda g, x, target: g * (ag.sigmoid(x) - target),
+    # σ(x) − t, with all its digits where σ(x) rounds to the target 1
+    x=lambda g, x, target: g * ((1 - target) * ag.sigmoid(x) - target * ag.sigmoid(-x)),
     target=lambda g, x: -g * x,
     elementwise=True,
     real_only=True,

@@ -12,7 +12,7 @@ from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.modes import capturing
 from autograd.engine.trail import computed
-from autograd.errors import ArgumentError, DTypeError, ShapeError, TraceError
+from autograd.errors import ArgumentError, DTypeError, ShapeError, TraceError, outdated
 from autograd.extend import raw
 from nn.loss.reduction import as_tensor, looks_again, place_of
 
@@ -56,9 +56,12 @@ def class_labels(
             f"  Write target.astype('int64').{here()}"
         )
     if given != expected:
+        hint = f"\n  Of one-hot rows write target.argmax({axis})." if given == shape else ""
+        if raw(target).size == math.prod(expected):
+            hint = f"\n  The sizes agree: did you mean target.reshape({expected})?"
         raise ShapeError(
             f"{name}: input is {shape}, so class indices must be {expected}; target is "
-            f"{given}{here()}"
+            f"{given}{hint}{here()}"
         )
     is_traced = capturing() is not None
     # a traced call that may meet labels to ignore masks them, also where there are none
@@ -98,9 +101,10 @@ def _checked_labels(
             f"{classes} classes, 0 to {classes - 1}{here()}"
         )
     if saw_none and counted is not None:
-        raise TraceError(
+        raise outdated(
+            TraceError,
             f"program: {name} has labels to ignore, {ignore_index}, and there were none in the "
-            "trace; trace the call again on these labels"
+            "trace; trace the call again on these labels",
         )
     return labels, counted
 

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from autograd.engine.arguments import checked
+from autograd.engine.arguments import checked, learns
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
 from autograd.errors import ArgumentError
@@ -85,6 +85,14 @@ def _huber(x: Array, /, delta: float = 1.0) -> Array:
     return kernel.huber(x, delta)
 
 
+def _learned_huber(x: Any, delta: Any) -> Any:
+    """The same of a delta that has a gradient: c·(|x| - c/2), where c is the smaller of both."""
+    size = ag.abs(x)
+    c = ag.where(size < delta, size, delta)
+    return c * (size - c / 2)
+
+
+@learns(beta=3)
 @checked
 @in_single
 @for_reals
@@ -104,11 +112,15 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     if beta < 0:
         raise ArgumentError(f"smooth_l1_loss: beta must not be negative, got {beta}{here()}")
     difference = input - target
-    losses = _huber(difference, beta) if beta else ag.abs(difference)
-    losses = losses / beta if beta not in (0, 1) else losses
+    if getattr(beta, "requires_grad", False):
+        losses = _learned_huber(difference, beta) / beta
+    else:
+        losses = _huber(difference, beta) if beta else ag.abs(difference)
+        losses = losses / beta if beta not in (0, 1) else losses
     return reduce("smooth_l1_loss", losses, reduction)
 
 
+@learns(delta=3)
 @checked
 @in_single
 @for_reals
@@ -128,7 +140,8 @@ def huber_loss(
     Tensor(0.4375, dtype=float32)
     """
     input, target = comparable("huber_loss", input, target)
-    losses = _huber(input - target, delta)
+    learned = getattr(delta, "requires_grad", False)
+    losses = (_learned_huber if learned else _huber)(input - target, delta)
     if weight is not None:
         weight = as_tensor(weight, losses.dtype)
         check_same_shape("huber_loss", losses, weight, ("input", "weight"))

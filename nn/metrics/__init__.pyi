@@ -16,6 +16,8 @@ from nn.metrics.counts import (
     ConfusionMatrix as ConfusionMatrix, F1Score as F1Score, Precision as Precision,
     Recall as Recall,
 )
+from nn.metrics.detection import MeanAveragePrecision as MeanAveragePrecision
+from nn.metrics.overlap import Dice as Dice, IoU as IoU, MeanIoU as MeanIoU
 from nn.metrics.regression import (
     MeanAbsoluteError as MeanAbsoluteError, MeanSquaredError as MeanSquaredError,
     R2Score as R2Score, RootMeanSquaredError as RootMeanSquaredError,

@@ -17,9 +17,9 @@ AVERAGES = (None, "binary", "macro", "micro", "weighted")
 class ConfusionMatrix(Metric):
     """How often each class (row) was taken for each class (column).
 
-    Outputs are (N, C, ...) scores with labels (N, ...) or one-hot targets, or (N,) scores of yes,
-    cut at `threshold`; `axis` and `ignore_index` are as in `ClassMetric`. The number of classes is
-    learned from the outputs, or given.
+    Outputs are (N, C, ...) scores with labels (N, ...) or one-hot targets, or scores of yes, cut at
+    `threshold`, with as many 0 and 1; `axis` and `ignore_index` are as in `ClassMetric`. The number
+    of classes is learned from the outputs, or given.
 
     >>> import nn
     >>> nn.metrics.ConfusionMatrix()([0, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9]])
@@ -54,9 +54,10 @@ class ConfusionMatrix(Metric):
         called = self.classes is not None and predicted.dtype.kind in "iu"
         axis = class_axis(self.axis, true.shape, predicted.shape)
         if not called and predicted.ndim > 1 and predicted.shape[axis] > 1:
-            way = one_hot if true.shape == predicted.shape else labelled
-            true, scores = way(self, true, predicted)
-            return true, np.argmax(scores, axis=-1), scores.shape[-1]
+            same = true.shape == predicted.shape
+            if not (same and _is_yes_or_no(true, axis)):
+                true, scores = (one_hot if same else labelled)(self, true, predicted)
+                return true, np.argmax(scores, axis=-1), scores.shape[-1]
         true, predicted = same_shapes(self.name, true, predicted)
         if self.ignore_index is not None:
             counted = true != self.ignore_index
@@ -74,12 +75,13 @@ class ConfusionMatrix(Metric):
         self._matrix = None
 
 
-class _Rate(ConfusionMatrix):
+class Rate(ConfusionMatrix):
     """Base of rates that follow from the confusion matrix.
 
     `average` joins classes: "binary" is the rate of class 1, "macro" the mean over classes, "micro"
     counts all together, "weighted" weighs classes by how often they are; None gives each. By
-    default it is "binary" for two classes and "macro" for more. A rate of nothing is 0.
+    default it is "binary" for two classes and "macro" for more. A rate of nothing is 0, or NaN if
+    it does not count in means.
     """
 
     higher_is_better = True
@@ -102,7 +104,7 @@ class _Rate(ConfusionMatrix):
         hits, called, are = np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1)
         if average == "micro":
             hits, called, are = hits.sum(), called.sum(), are.sum()
-        rates = self._rate(hits, called, are)
+        rates = self.rate(hits, called, are)
         if average == "binary":
             if len(matrix) != 2:
                 raise ArgumentError(
@@ -111,14 +113,17 @@ class _Rate(ConfusionMatrix):
                 )
             return float(rates[1])
         if average == "weighted":
-            return float(np.sum(rates * are) / are.sum()) if are.sum() else 0.0
-        return rates if average is None else float(np.mean(rates))
+            return float(np.nansum(rates * are) / are.sum()) if are.sum() else 0.0
+        if average is None:
+            return rates
+        there = rates[~np.isnan(rates)] if average == "macro" else rates
+        return float(np.mean(there)) if there.size else float("nan")
 
-    def _rate(self, hits: Array, called: Array, are: Array) -> Array:
+    def rate(self, hits: Array, called: Array, are: Array) -> Array:
         raise NotImplementedError
 
 
-class Precision(_Rate):
+class Precision(Rate):
     """The share of what was called a class that is of it.
 
     >>> import nn
@@ -126,11 +131,11 @@ class Precision(_Rate):
     0.5
     """
 
-    def _rate(self, hits: Array, called: Array, are: Array) -> Array:
-        return _share(hits, called)
+    def rate(self, hits: Array, called: Array, are: Array) -> Array:
+        return share(hits, called)
 
 
-class Recall(_Rate):
+class Recall(Rate):
     """The share of a class that was called it.
 
     >>> import nn
@@ -138,11 +143,11 @@ class Recall(_Rate):
     1.0
     """
 
-    def _rate(self, hits: Array, called: Array, are: Array) -> Array:
-        return _share(hits, are)
+    def rate(self, hits: Array, called: Array, are: Array) -> Array:
+        return share(hits, are)
 
 
-class F1Score(_Rate):
+class F1Score(Rate):
     """The harmonic mean of precision and recall.
 
     >>> import nn
@@ -150,9 +155,16 @@ class F1Score(_Rate):
     0.5
     """
 
-    def _rate(self, hits: Array, called: Array, are: Array) -> Array:
-        return _share(2 * hits, called + are)
+    def rate(self, hits: Array, called: Array, are: Array) -> Array:
+        return share(2 * hits, called + are)
 
 
-def _share(part: Array, whole: Array) -> Array:
-    return np.divide(part, whole, out=np.zeros(np.shape(part)), where=np.asarray(whole) != 0)
+def _is_yes_or_no(true: Array, axis: int) -> bool:
+    """Whether targets of the outputs' shape are 0 and 1 place by place, and no one-hot rows."""
+    return bool(((true == 0) | (true == 1)).all()) and bool((true.sum(axis=axis) != 1).any())
+
+
+def share(part: Array, whole: Array, of_nothing: float = 0.0) -> Array:
+    """part / whole, and where that is of nothing the number given."""
+    out = np.full(np.shape(part), of_nothing)
+    return np.divide(part, whole, out=out, where=np.asarray(whole) != 0)

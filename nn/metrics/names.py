@@ -17,6 +17,8 @@ from nn.metrics.accuracy import (
 )
 from nn.metrics.base import FunctionMetric, Metric
 from nn.metrics.counts import ConfusionMatrix, F1Score, Precision, Recall
+from nn.metrics.detection import MeanAveragePrecision
+from nn.metrics.overlap import Dice, IoU, MeanIoU
 from nn.metrics.regression import (
     MeanAbsoluteError,
     MeanSquaredError,
@@ -31,10 +33,16 @@ METRICS: dict[str, type[Metric]] = {
     "binary_accuracy": BinaryAccuracy,
     "categorical_accuracy": CategoricalAccuracy,
     "confusion_matrix": ConfusionMatrix,
+    "dice": Dice,
     "f1": F1Score,
     "f1_score": F1Score,
+    "io_u": IoU,
+    "iou": IoU,
     "mae": MeanAbsoluteError,
     "mean_absolute_error": MeanAbsoluteError,
+    "mean_average_precision": MeanAveragePrecision,
+    "mean_io_u": MeanIoU,
+    "mean_iou": MeanIoU,
     "mean_squared_error": MeanSquaredError,
     "mse": MeanSquaredError,
     "precision": Precision,

@@ -29,7 +29,7 @@ class Perceptron(nn.Sequential):
     >>> neuron = nn.models.Perceptron(2)
     >>> x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
     >>> neuron.learn(x, y)
-    6
+    9
     >>> neuron.predict(x).ravel().tolist()
     [0.0, 0.0, 0.0, 1.0]
     """
@@ -49,6 +49,7 @@ class Perceptron(nn.Sequential):
     def learn(self, x: Any, y: Any, lr: float = 1.0, epochs: int = 100) -> int:
         """Go over the examples until none is wrong: w ← w + lr·(y − ŷ)·x, b ← b + lr·(y − ŷ).
 
+        One that lies on the line counts as wrong too, so that the line passes between the classes.
         Returns the number of epochs it took. Raises RuntimeError if some are wrong at the end, as
         they always are where no line separates the classes.
         """
@@ -58,7 +59,9 @@ class Perceptron(nn.Sequential):
         for epoch in range(1, epochs + 1):
             wrong = 0
             for row, label in examples:
-                error = label - float(weight @ row + bias > 0)
+                score, size = weight @ row + bias, abs(weight) @ abs(row) + abs(bias)
+                is_on_line = abs(score) <= 1e-6 * size
+                error = label - (1 - label if is_on_line else float(score > 0))
                 wrong += error != 0
                 weight += lr * error * row
                 bias += lr * error

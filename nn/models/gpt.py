@@ -28,8 +28,10 @@ class CausalSelfAttention(nn.Module):
         self.proj = nn.Linear(width, width)
 
     def forward(self, x: Any) -> Tensor:
-        n, t, width = x.shape
-        parts = self.qkv(x).reshape(n, t, 3, self.heads, width // self.heads)
+        n, t, _ = x.shape
+        parts = self.qkv(x)  # of as many features as there are heads here
+        width = parts.shape[-1] // 3
+        parts = parts.reshape(n, t, 3, self.heads, width // self.heads)
         q, k, v = (parts[:, :, i].swapaxes(1, 2) for i in range(3))
         dropout = self.dropout if self.training else 0.0
         out = nn.functional.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True)
@@ -110,7 +112,11 @@ class GPT(nn.Model):
                 f"last {self.context}"
             )
         x = self.drop(self.tokens(x) + self.positions(np.arange(length)))
-        return ag.linear(self.norm(self.blocks(x)), self.tokens.weight)
+        return self.logits(self.norm(self.blocks(x)))
+
+    def logits(self, x: Any) -> Tensor:
+        """What the last features say of every token."""
+        return ag.linear(x, self.tokens.weight)
 
     def generate(self, tokens: Any, count: int, temperature: float = 1.0, rng: Any = None) -> Any:
         """The tokens (T,) and `count` more, each drawn from the softmax of the last logits.

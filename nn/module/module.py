@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograd import Tensor
-from autograd.engine.arguments import checked_class
+from autograd.engine.arguments import checked_class, spell
 from autograd.engine.checks import PACKAGES
 from autograd.engine.diagnose import blame
 from autograd.engine.kinds import declare
@@ -85,9 +85,8 @@ class Module(ModuleProtocols["Module"], Elsewhere):
         outer = mode.scope
         name = self._path if outer is None else self._scope_name
         scope = Scope(name, self._kind, outer)
-        token = set_mode(
-            Mode(mode.records, scope, mode.traces, mode.watches, None, mode.capture, mode.depth)
-        )
+        around = mode.watches, None, mode.capture, mode.depth, mode.packer
+        token = set_mode(Mode(mode.records, scope, mode.traces, *around))
         if mode.capture is not None:
             mode.capture.calls(self)
         try:
@@ -331,3 +330,9 @@ class Module(ModuleProtocols["Module"], Elsewhere):
 
 
 declare("Module", "an nn.Module", lambda value: isinstance(value, Module))
+
+
+spell(
+    Module, "register_buffer", "register_forward_hook", "register_forward_pre_hook",
+    "register_parameter",
+)  # fmt: skip

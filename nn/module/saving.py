@@ -7,29 +7,25 @@ files saved from PyTorch load here. A checkpoint holds the optimizer's arrays be
 
 from __future__ import annotations
 
-import importlib
-import io
 import json
 import os
-import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, asarray
+from autograd import Tensor, asarray, tensor_files
 from autograd.engine.operands import tensor_types
-from autograd.errors import ArgumentError, ArgumentTypeError, MissingPackageError, StateDictError
+from autograd.errors import ArgumentError, ArgumentTypeError, StateDictError
 from autograd.extend import raw
 from autograd.random import generator
-from autograd.system.files import write_file
 from nn.module.module import Module
 
 _KEY = "chaingrad"  # of the metadata that a checkpoint has
 _ARRAYS = "optimizer."
 _VERSION = 2
-_LARGEST_HEADER = 100_000_000  # bytes, as in the library
 # Of a state that is none
 _DAMAGE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
@@ -37,6 +33,8 @@ _DAMAGE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, V
 def save(model: Any, path: str | os.PathLike[str]) -> Path:
     """Write a model's parameters and buffers (or a state dict) to a safetensors file at `path`.
 
+    A `path` that ends in `.npz` becomes NumPy's file of that kind; one that names a file of another
+    library, as `.pt`, `.bin` and `.h5` do, is an error.
     A stop at any moment leaves the old file or the new one. A symbolic link is followed, and a file
     that is there keeps its mode. Where no file can be written the system's error is raised.
 
@@ -45,13 +43,15 @@ def save(model: Any, path: str | os.PathLike[str]) -> Path:
     ...     nn.save(nn.Linear(2, 1), os.path.join(folder, "model.safetensors")).name
     'model.safetensors'
     """
-    return write(path, _arrays(model), {}, "the model")
+    return tensor_files.write_arrays(path, _arrays(model), "the model")
 
 
 def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     """The state dict in a safetensors file: `model.load_state_dict(nn.load(path))`.
 
-    Of a checkpoint, the model's part. A file that is damaged, or of another kind, is an error.
+    Of a checkpoint, the model's part. Numbers of BF16 and F8 become float32, which holds them. What
+    `numpy.savez` wrote is read too. A file that is damaged, or of another kind, is an error: a
+    pickle of PyTorch's (`.pt`, `.bin`) is refused with how to convert it.
 
     >>> import os, tempfile, nn
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -60,7 +60,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     >>> {name: state[name].shape for name in sorted(state)}
     {'bias': (1,), 'weight': (1, 2)}
     """
-    arrays, _ = read(Path(path))
+    arrays, _ = tensor_files.read(Path(path))
     return {key: asarray(a) for key, a in arrays.items() if not key.startswith(_ARRAYS)}
 
 
@@ -86,6 +86,7 @@ def save_checkpoint(
     ...     nn.load_checkpoint(path, model)
     {'epoch': 3}
     """
+    tensor_files.check_ending(path)
     arrays = _arrays(model)
     if taken := [key for key in arrays if key.startswith(_ARRAYS)]:
         raise ArgumentError(
@@ -109,7 +110,7 @@ def save_checkpoint(
         raise ArgumentTypeError(
             f"a checkpoint holds numbers, strings, arrays, and lists and dicts of them: {error}"
         ) from None
-    return write(path, arrays, {_KEY: text}, "the checkpoint")
+    return tensor_files.write(path, arrays, {_KEY: text}, "the checkpoint")
 
 
 def load_checkpoint(
@@ -132,13 +133,13 @@ def load_checkpoint(
     3
     """
     path = Path(path)
-    arrays, metadata = read(path)
+    arrays, metadata = tensor_files.read(path)
     state = _state(path, metadata)
     parts = {"optimizer": optimizer, "scheduler": scheduler, "loader": loader}
     wanted = {name: part for name, part in parts.items() if part is not None}
     if missing := [name for name in wanted if name not in state]:
         raise StateDictError(f"{path} was saved without {' and '.join(missing)}")
-    before = {part: part.state_dict() for part in (model, *wanted.values())}
+    put_back = [_memory_of(part) for part in (model, *wanted.values())]
     try:
         model.load_state_dict({k: a for k, a in arrays.items() if not k.startswith(_ARRAYS)})
         for name, part in wanted.items():
@@ -149,12 +150,20 @@ def load_checkpoint(
         extra: dict[str, Any] = with_arrays(state["extra"], _ARRAYS, arrays)
         generator().bit_generator.state = state["rng"]
     except BaseException as error:
-        for part, old in before.items():
-            part.load_state_dict(old)
+        for undo in put_back:
+            undo()
         if isinstance(error, StateDictError) or not isinstance(error, _DAMAGE):
             raise
         raise ArgumentError(f"{path} is a damaged checkpoint: {error}") from None
     return extra
+
+
+def _memory_of(part: Any) -> Callable[[], Any]:
+    """What brings a part back to where it is now."""
+    if hasattr(part, "consolidate_state_dict"):  # one of whose state this process has a part
+        put_back: Callable[[], Any] = part.remembered()
+        return put_back
+    return partial(part.load_state_dict, part.state_dict())
 
 
 def _state(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
@@ -230,66 +239,3 @@ def with_arrays(value: Any, path: str, arrays: Mapping[str, Any]) -> Any:
         return {key: with_arrays(v, path, arrays) for key, v in content}
     parts = [with_arrays(v, path, arrays) for v in content]
     return parts if kind == "list" else tuple(parts)
-
-
-# ---- files ---------------------------------------------------------------------------------------
-
-
-def _library() -> Any:
-    try:
-        return importlib.import_module("safetensors.numpy")
-    except ImportError:
-        raise MissingPackageError(
-            "models are saved as safetensors files:  pip install safetensors"
-        ) from None
-
-
-def as_bytes(arrays: dict[str, Any], metadata: dict[str, str]) -> bytes:
-    """What a file with these arrays holds."""
-    content: bytes = _library().save(arrays, metadata or None)
-    return content
-
-
-def write(path: Any, arrays: dict[str, Any], metadata: dict[str, str], what: str) -> Path:
-    """Write arrays and metadata to a file, whole or not at all."""
-    return write_file(path, as_bytes(arrays, metadata), what)
-
-
-def read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """The arrays and the metadata of a file, of which no more is read than its header promises."""
-    found = path.stat()
-    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
-        raise ArgumentError(f"{path} is no safetensors file, but a device, a pipe or a socket")
-    with path.open("rb") as file:
-        return _held(file, found.st_size, path)
-
-
-def from_bytes(content: bytes, name: Any) -> tuple[dict[str, Any], dict[str, str]]:
-    """The arrays and the metadata of what a file held; messages call it `name`."""
-    return _held(io.BytesIO(content), len(content), name)
-
-
-def _held(file: BinaryIO, size: int, name: Any) -> tuple[dict[str, Any], dict[str, str]]:
-    library = _library()
-    try:
-        metadata = _checked_header(file, size).get("__metadata__", {})
-        file.seek(0)
-        arrays = library.load(file.read())
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the library's own errors have no common base
-        raise ArgumentError(f"{name} is no safetensors file, or is damaged: {error}") from None
-    return arrays, metadata
-
-
-def _checked_header(file: BinaryIO, there: int) -> dict[str, Any]:
-    """The header of a file, if it speaks of as many bytes as there are."""
-    size = int.from_bytes(file.read(8), "little")
-    if size > min(there - 8, _LARGEST_HEADER):
-        raise ArgumentError(f"its header would take {size:,} bytes, and the file has {there:,}")
-    header: dict[str, Any] = json.loads(file.read(size))
-    ends = [part["data_offsets"][1] for key, part in header.items() if key != "__metadata__"]
-    expected = 8 + size + max(ends, default=0)
-    if expected != there:
-        raise ArgumentError(f"it should have {expected:,} bytes, and it has {there:,}")
-    return header

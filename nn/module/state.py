@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from autograd import Tensor
+from autograd.engine.arguments import spell
 from autograd.extend import raw
 from autograd.tensors.tensor import taken
 from nn.module.hooks import HookHandle
@@ -141,3 +142,6 @@ class ModuleState(ExtraState, ModuleTree[M]):
 def _saved(tensor: Any) -> Tensor:
     saved: Tensor = copy.deepcopy(tensor) if is_lazy(tensor) else taken(raw(tensor).copy())
     return saved
+
+
+spell(ModuleState, "load_state_dict", "state_dict")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 import numpy as np
 
 from autograd import Tensor
+from autograd.engine.arguments import spell
 from autograd.engine.dtypes import as_dtype
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, MissingAttributeError
 from nn.module.parameter import Parameter, recast
@@ -235,3 +236,6 @@ def _not_found(kind: str, name: str, target: str, module: M, known: dict[str, An
     names = ", ".join(n for n, value in known.items() if value is not None) or "none"
     inside = "" if name == target else f" (on the way to {target!r})"
     return f"{type(module).__name__} has no {kind} {name!r}{inside}; it has {names}"
+
+
+spell(ModuleTree, "named_parameters", "parameters", "requires_grad_", "to", "train", "zero_grad")

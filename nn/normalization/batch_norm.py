@@ -11,12 +11,14 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
-from autograd.engine.modes import captures
+from autograd.engine.modes import captures, capturing
 from autograd.engine.trail import computed, written_outside
 from autograd.errors import ArgumentError
 from autograd.extend import raw
+from autograd.kernels.shares import share_here
 from autograd.tensors.inplace import replace
 from nn.module.checks import check_channels, check_floating
+from nn.normalization.moments import moments
 from nn.normalization.ops import pair, standardize, standardize_by
 
 
@@ -60,13 +62,11 @@ def batch_norm(
     )
     if not training:
         return _by_running("batch_norm", input, running_mean, running_var, weight, bias, eps)
+    share = share_here()
+    if share is not None and share.joint:
+        return by_all(input, running_mean, running_var, weight, bias, momentum, eps)
     count = shape[0] * math.prod(shape[2:])
-    if count == 1:
-        raise ArgumentError(
-            f"batch_norm: input is {shape}: one value for each channel has no variance.\n"
-            "  Train on more than one, or call eval() to use the running statistics."
-            f"{here()}"
-        )
+    _check_count(count, shape)
     weight, bias = pair(weight, bias)
     axes = (0, *range(2, len(shape)))
     y, mean, var = standardize(input, weight, bias, axes=axes, eps=eps)
@@ -74,6 +74,34 @@ def batch_norm(
         move(running_mean, mean, momentum, (-1,))
         move(running_var, var, momentum, (-1,), count / (count - 1))
     return y
+
+
+def by_all(
+    input: Any, mean: Any, var: Any, weight: Any, bias: Any, momentum: float, eps: float,
+    group: Any = None,
+) -> Any:  # fmt: skip
+    """`batch_norm` in training, of the batches of all processes of a group as of one batch."""
+    shape = np.shape(input)
+    axes = (0, *range(2, len(shape)))
+    of_all, spread, count = moments(input, axes, group)
+    if not captures or not capturing():
+        _check_count(raw(count).item(), shape)
+    inverse = 1 / ag.sqrt(spread + eps)
+    y = standardize_by(
+        input, of_all, inverse, *(_for_channels(n, len(shape)) for n in (weight, bias))
+    )
+    move(mean, of_all.detach(), momentum, (-1,))
+    move(var, (spread * (count / (count - 1))).detach(), momentum, (-1,))
+    return y
+
+
+def _check_count(count: float, shape: tuple[int, ...]) -> None:
+    if count == 1:
+        raise ArgumentError(
+            f"batch_norm: input is {shape}: one value for each channel has no variance.\n"
+            "  Train on more than one, or call eval() to use the running statistics."
+            f"{here()}"
+        )
 
 
 @checked

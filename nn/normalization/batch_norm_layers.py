@@ -37,27 +37,26 @@ class BatchNorm(RunningNorm):
     def forward(self, input: ArrayLike) -> Tensor:
         self._check_axes(input.shape if isinstance(input, Tensor) else np.shape(input))
         moves = self.training and self.track_running_stats
-        momentum, function = self.momentum or 0.0, batch_norm
+        momentum = self.momentum or 0.0
         if moves and self.num_batches_tracked is not None:
             seen = computed(_one_more, self.num_batches_tracked, decides=False)
             if self.momentum is None:
                 momentum = computed(_share, seen, decides=False)  # the mean of all batches alike
-                function = inspect.unwrap(
-                    batch_norm
-                )  # it is no number yet in a call that is traced
-        output = function(
-            input,
-            self.running_mean if moves or not self.training else None,
-            self.running_var if moves or not self.training else None,
-            self.weight,
-            self.bias,
-            self.training or self.running_mean is None,
-            momentum,
-            self.eps,
-        )
+        known = moves or not self.training
+        mean, var = (self.running_mean, self.running_var) if known else (None, None)
+        if self.training or self.running_mean is None:
+            output = self._by_batch(input, mean, var, momentum)
+        else:
+            output = batch_norm(input, mean, var, self.weight, self.bias, False, 0.0, self.eps)
         if moves and self.num_batches_tracked is not None:
             replace(self.num_batches_tracked, seen)
         return output
+
+    def _by_batch(self, input: Any, mean: Any, var: Any, momentum: Any) -> Any:
+        """What is standardised by moments of its own, towards which the running ones move."""
+        # a momentum that a traced call has computed is no number yet
+        function = batch_norm if self.momentum is not None else inspect.unwrap(batch_norm)
+        return function(input, mean, var, self.weight, self.bias, True, momentum, self.eps)
 
 
 def _one_more(count: Any) -> Any:

@@ -4,7 +4,8 @@
 
 from nn.torch import (
     amp as amp, autograd as autograd, backends as backends, compiler as compiler, cuda as cuda,
-    distributed as distributed, fft as fft, func as func, mps as mps, onnx as onnx, xpu as xpu,
+    distributed as distributed, fft as fft, func as func, mps as mps,
+    multiprocessing as multiprocessing, onnx as onnx, xpu as xpu,
     distributions as distributions, jit as jit, linalg as linalg, nn as nn, optim as optim,
     random as random, special as special, utils as utils, version as version, vision as vision,
 )
@@ -57,7 +58,8 @@ from nn.torch.functions.arithmetic import (
     bitwise_xor as bitwise_xor, clamp as clamp, clamp_max as clamp_max, clamp_min as clamp_min,
     clip as clip, copysign as copysign, div as div, divide as divide, float_power as float_power,
     floor_divide as floor_divide, fmax as fmax, fmin as fmin, fmod as fmod, gcd as gcd,
-    heaviside as heaviside, hypot as hypot, lcm as lcm, ldexp as ldexp, lerp as lerp,
+    heaviside as heaviside, hypot as hypot, igamma as igamma, igammac as igammac, lcm as lcm,
+    ldexp as ldexp, lerp as lerp,
     logaddexp as logaddexp, logaddexp2 as logaddexp2, maximum as maximum, minimum as minimum,
     mul as mul, multiply as multiply, nextafter as nextafter, pow as pow, remainder as remainder,
     rsub as rsub, sub as sub, subtract as subtract, true_divide as true_divide, xlogy as xlogy,
@@ -77,7 +79,8 @@ from nn.torch.functions.reducing import (
 )
 from nn.torch.functions.running import (
     cummax as cummax, cummin as cummin, cumprod as cumprod, cumsum as cumsum,
-    cumulative_trapezoid as cumulative_trapezoid, diff as diff, logcumsumexp as logcumsumexp,
+    cumulative_trapezoid as cumulative_trapezoid, diff as diff, gradient as gradient,
+    logcumsumexp as logcumsumexp,
     renorm as renorm, trapezoid as trapezoid, trapz as trapz,
 )
 from nn.torch.functions.ordering import (
@@ -120,11 +123,17 @@ from nn.torch.functions.indexing import (
 )
 from nn.torch.functions.putting import (
     diagonal_scatter as diagonal_scatter, index_add as index_add, index_copy as index_copy,
-    index_fill as index_fill, index_put as index_put, masked_fill as masked_fill,
+    index_fill as index_fill, index_put as index_put, index_reduce as index_reduce,
+    masked_fill as masked_fill,
     masked_scatter as masked_scatter, put as put, scatter as scatter, scatter_add as scatter_add,
     scatter_reduce as scatter_reduce, select_scatter as select_scatter,
     slice_scatter as slice_scatter, tril_indices as tril_indices, triu_indices as triu_indices,
     unravel_index as unravel_index,
+)
+from nn.torch.functions.windowing import (
+    bartlett_window as bartlett_window, blackman_window as blackman_window,
+    hamming_window as hamming_window, hann_window as hann_window, istft as istft,
+    kaiser_window as kaiser_window, stft as stft,
 )
 from nn.torch.functions.products import (
     addbmm as addbmm, addmm as addmm, addmv as addmv, addr as addr, baddbmm as baddbmm,
@@ -140,10 +149,11 @@ from nn.torch.functions.activating import (
 )
 from nn.torch.functions.creating import (
     arange as arange, as_tensor as as_tensor, asarray as asarray,
-    bartlett_window as bartlett_window, blackman_window as blackman_window, empty as empty,
-    empty_like as empty_like, eye as eye, from_numpy as from_numpy, frombuffer as frombuffer,
-    full as full, full_like as full_like, hamming_window as hamming_window,
-    hann_window as hann_window, linspace as linspace, logspace as logspace, ones as ones,
+    empty as empty,
+    empty_like as empty_like, eye as eye, from_dlpack as from_dlpack,
+    from_numpy as from_numpy, frombuffer as frombuffer,
+    full as full, full_like as full_like,
+    linspace as linspace, logspace as logspace, ones as ones,
     ones_like as ones_like, range as range, scalar_tensor as scalar_tensor, tensor as tensor,
     zeros as zeros, zeros_like as zeros_like,
 )
@@ -185,11 +195,13 @@ from nn.torch.settings import (
 )
 from nn.torch.linalg import (
     cholesky_inverse as cholesky_inverse, cholesky_solve as cholesky_solve, det as det,
-    inverse as inverse, logdet as logdet, matrix_exp as matrix_exp, pinverse as pinverse,
-    qr as qr, slogdet as slogdet, triangular_solve as triangular_solve,
+    frobenius_norm as frobenius_norm, inverse as inverse, logdet as logdet,
+    matrix_exp as matrix_exp, nuclear_norm as nuclear_norm, pinverse as pinverse, qr as qr,
+    slogdet as slogdet, triangular_solve as triangular_solve,
 )
+from nn.torch.factors import lu_unpack as lu_unpack
 from nn.torch.renamed import (
-    cholesky as cholesky, svd as svd,
+    cholesky as cholesky, lu as lu, lu_solve as lu_solve, svd as svd,
 )
 from nn.functional import (
     adaptive_avg_pool1d as adaptive_avg_pool1d, adaptive_max_pool1d as adaptive_max_pool1d,

@@ -1,4 +1,4 @@
-"""torch.fft: frequencies and shifts; transforms of Tensors that need no gradient."""
+"""torch.fft: transforms, frequencies and shifts."""
 
 from __future__ import annotations
 
@@ -8,34 +8,24 @@ import numpy as np
 
 import autograd
 from autograd.engine.dtypes import get_default_dtype
-from autograd.errors import UnsupportedError
-from autograd.extend import raw
 from nn.torch import refusals
 from nn.torch.dtypes import as_numpy
 from nn.torch.functions.calling import made, named
 
 
 def _transform(name: str, several: bool, dims: Any = None) -> Any:
-    run = getattr(np.fft, name)
+    run = getattr(autograd.fft, name)
 
     def call(input: Any, size: Any = None, dim: Any = -1, norm: Any = None, **named: Any) -> Any:
-        if input.requires_grad:
-            raise UnsupportedError(
-                f"torch.fft.{name} has no gradient here; transform x.detach(), or write the "
-                "transform as a product with a matrix"
-            )
         size = named.get("n", named.get("s", size))
         dim = dims if several and dim == -1 else dim
-        found = run(raw(input), size, dim, norm)
-        single = raw(input).dtype in (np.float32, np.complex64, np.float16)
-        kind = (
-            (np.complex64 if single else np.complex128)
-            if found.dtype.kind == "c"
-            else (np.float32 if single else np.float64)
-        )
-        return made(found.astype(kind))
+        if input.dtype.kind in "biu":
+            input = input.to(get_default_dtype())
+        if several and isinstance(dim, list):
+            dim = tuple(dim)
+        return run(input, size, dim, norm)
 
-    named(call, name, f"numpy.fft.{name} of a Tensor that needs no gradient.")
+    named(call, name, f"numpy.fft.{name}, recorded.")
     return call
 
 

@@ -72,9 +72,9 @@ def _fill(x: Any, value: Any) -> Any:
 
 
 def _fill_diagonal(x: Any, fill_value: Any, wrap: bool = False) -> Any:
-    array = np.array(raw(x))
-    np.fill_diagonal(array, fill_value, wrap)
-    return autograd.where(array == raw(x), x, array)
+    places = np.zeros(raw(x).shape, bool)
+    np.fill_diagonal(places, True, wrap)
+    return autograd.masked_fill(x, places, raw(x).dtype.type(fill_value))
 
 
 # ---- random numbers ------------------------------------------------------------------------------

@@ -7,19 +7,27 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.engine.modes import captures, capturing
 from autograd.errors import (
     ArgumentError,
     SingularMatrixError,
-    UnsupportedError,
 )
 from autograd.extend import raw
 from nn.torch import refusals
 from nn.torch.dtypes import as_numpy
+from nn.torch.factors import eig as eig
+from nn.torch.factors import eigvals as eigvals
+from nn.torch.factors import lu as lu
+from nn.torch.factors import lu_factor as lu_factor
+from nn.torch.factors import lu_factor_ex as lu_factor_ex
+from nn.torch.factors import lu_solve as lu_solve
+from nn.torch.factors import none_of
+from nn.torch.factors import tensorsolve as tensorsolve
 from nn.torch.functions.calling import axes_of, filled, made, named, result
 from nn.torch.functions.products import cross as _cross
 from nn.torch.functions.products import matmul as matmul
 from nn.torch.functions.products import matrix_power as matrix_power
-from nn.torch.functions.products import vander as vander
+from nn.torch.functions.products import powers
 from nn.torch.promotion import cast
 
 LinAlgError = SingularMatrixError
@@ -33,7 +41,7 @@ Slogdet, Lstsq = (
     result("lstsq", "solution residuals rank singular_values"),
 )
 InvEx, CholeskyEx = result("inv_ex", "inverse info"), result("cholesky_ex", "L info")
-Eig = result("eig", "eigenvalues eigenvectors")
+SolveEx = result("linalg_solve_ex", "result info")
 OldSvd = result("svd", "U S V")
 _ops = autograd.linalg
 
@@ -62,7 +70,7 @@ def slogdet(A: Any, *, out: Any = None) -> Any:
 def logdet(A: Any) -> Any:
     """The logarithm of the determinant; NaN where it is negative."""
     sign, size = _ops.slogdet(A)
-    return autograd.where(raw(sign) > 0, size, autograd.where(raw(sign) < 0, np.nan, size))
+    return autograd.where(autograd.less(sign, 0), np.nan, size)
 
 
 def cholesky(A: Any, *, upper: bool = False, out: Any = None) -> Any:
@@ -94,13 +102,14 @@ def qr(A: Any, mode: str = "reduced") -> Any:
 
 def _symmetric(A: Any, UPLO: str) -> Any:
     """A with the half that is read on both sides, and with a gradient in both."""
-    x = raw(A)
     if UPLO not in ("L", "U"):
         raise ArgumentError(f"UPLO is 'L' or 'U', got {UPLO!r}")
-    half = np.tril(x) if UPLO == "L" else np.triu(x)
-    inside = np.tril(np.triu(x))
-    whole = half + np.conj(np.swapaxes(half, -1, -2)) - inside
-    return A if np.array_equal(whole, x) else A + (whole - x)
+    x = A.detach()
+    half = autograd.tril(x) if UPLO == "L" else autograd.triu(x)
+    whole = half + autograd.conj(half.mT) - autograd.tril(autograd.triu(x))
+    if not (captures and capturing()) and np.array_equal(raw(whole), raw(x)):
+        return A
+    return A + (whole - x)
 
 
 def eigh(A: Any, UPLO: str = "L") -> Any:
@@ -111,23 +120,6 @@ def eigh(A: Any, UPLO: str = "L") -> Any:
 def eigvalsh(A: Any, UPLO: str = "L") -> Any:
     """Eigenvalues of symmetric or Hermitian matrices, in order."""
     return _ops.eigvalsh(_symmetric(A, UPLO))
-
-
-def eig(A: Any) -> Any:
-    """Eigenvalues and eigenvectors, which are complex; without a gradient."""
-    _no_gradient("eig", A)
-    complex_ = np.result_type(raw(A), np.complex64)
-    return Eig(*(made(np.asarray(v, complex_)) for v in np.linalg.eig(raw(A))))
-
-
-def eigvals(A: Any) -> Any:
-    """Eigenvalues, which are complex; without a gradient."""
-    return eig(A)[0]
-
-
-def _no_gradient(name: str, A: Any) -> None:
-    if getattr(A, "requires_grad", False):
-        raise UnsupportedError(f"{name} has no gradient here; use eigh, or A.detach()")
 
 
 def svd(A: Any, full_matrices: bool = True, *, driver: Any = None) -> Any:
@@ -165,6 +157,11 @@ def solve(A: Any, B: Any, *, left: bool = True, out: Any = None) -> Any:
         flipped = _ops.solve(autograd.matrix_transpose(A), autograd.matrix_transpose(B))
         return filled(out, autograd.matrix_transpose(flipped))
     return filled(out, _solved(A, B))
+
+
+def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> Any:
+    """X with A X = B, and 0 for each matrix."""
+    return SolveEx(solve(A, B, left=left), none_of(A))
 
 
 def _solved(A: Any, B: Any) -> Any:
@@ -246,6 +243,21 @@ def matrix_norm(
     """The norm of matrices in two dimensions."""
     A = cast(A, as_numpy(dtype)) if dtype is not None else A
     return _ops.norm(A, _order(ord), tuple(d % A.ndim for d in dim), keepdim)
+
+
+def vander(x: Any, *, N: Any = None) -> Any:
+    """The powers 0, 1, ..., N − 1 of all elements, in a last dimension."""
+    return powers(x, N, True)
+
+
+def nuclear_norm(input: Any, dim: Any = (-2, -1), keepdim: bool = False) -> Any:
+    """The sum of the singular values."""
+    return matrix_norm(input, "nuc", dim, keepdim)
+
+
+def frobenius_norm(input: Any, dim: Any, keepdim: bool = False) -> Any:
+    """The root of the sum of the squares, over `dim`."""
+    return vector_norm(input, 2, dim if isinstance(dim, int) else tuple(dim) or None, keepdim)
 
 
 def norm(

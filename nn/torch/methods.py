@@ -6,7 +6,7 @@ from typing import Any
 
 import autograd
 from autograd.extend import raw
-from nn.torch import inplace, linalg, questions
+from nn.torch import factors, inplace, linalg, questions
 from nn.torch.functions import (
     activating,
     arithmetic,
@@ -22,6 +22,7 @@ from nn.torch.functions import (
     reducing,
     running,
     shaping,
+    windowing,
 )
 from nn.torch.promotion import cast
 from nn.torch.tensor import Tensor
@@ -38,13 +39,15 @@ NAMES = {
         signbit sin sinc sinh sqrt square tan tanh trunc""",
     arithmetic: """add addcdiv addcmul arctan2 atan2 bitwise_and bitwise_left_shift bitwise_or
         bitwise_right_shift bitwise_xor clamp clamp_max clamp_min clip copysign div divide
-        float_power floor_divide fmax fmin fmod gcd heaviside hypot lcm ldexp lerp logaddexp
+        float_power floor_divide fmax fmin fmod gcd heaviside hypot igamma igammac lcm ldexp lerp
+        logaddexp
         logaddexp2 maximum minimum mul multiply nextafter pow remainder sub subtract
         true_divide xlogy""",
     comparing: """allclose eq equal ge greater greater_equal gt is_nonzero isclose le less
         less_equal logical_and logical_or logical_xor lt ne not_equal""",
     reducing: """all amax amin aminmax any argmax argmin count_nonzero dist logsumexp max mean min
         nanmean nansum norm prod std sum var""",
+    windowing: "istft stft",
     running: "cummax cummin cumprod cumsum diff logcumsumexp renorm",
     ordering: """argsort bincount histc histogram kthvalue median mode msort nanmedian nanquantile
         quantile sort topk unique unique_consecutive""",
@@ -55,8 +58,9 @@ NAMES = {
         select split split_with_sizes tensor_split tril triu unbind unfold unsafe_chunk
         unsafe_split unsafe_split_with_sizes vsplit""",
     indexing: "argwhere gather index_select masked_select nonzero take take_along_dim",
-    putting: """diagonal_scatter index_add index_copy index_fill index_put masked_fill
-        masked_scatter put scatter scatter_add scatter_reduce select_scatter slice_scatter""",
+    putting: """diagonal_scatter index_add index_copy index_fill index_put index_reduce
+        masked_fill masked_scatter put scatter scatter_add scatter_reduce select_scatter
+        slice_scatter""",
     products: """addbmm addmm addmv addr baddbmm bmm corrcoef cov cross dot ger inner kron matmul
         matrix_power mm mv outer trace vdot""",
     activating: "hardshrink log_softmax prelu relu softmax",
@@ -73,14 +77,14 @@ IN_PLACE = {
         tanh trunc""",
     arithmetic: """add addcdiv addcmul arctan2 atan2 bitwise_and bitwise_left_shift bitwise_or
         bitwise_right_shift bitwise_xor clamp clamp_max clamp_min clip copysign div divide
-        float_power floor_divide fmod gcd heaviside hypot lcm ldexp lerp mul multiply
+        float_power floor_divide fmod gcd heaviside hypot igamma igammac lcm ldexp lerp mul multiply
         nextafter pow remainder sub subtract true_divide xlogy""",
     comparing: """eq ge greater greater_equal gt le less less_equal logical_and logical_or
         logical_xor lt ne not_equal""",
     running: "cumprod cumsum renorm",
     parts: "tril triu",
-    putting: """index_add index_copy index_fill index_put masked_fill masked_scatter put scatter
-        scatter_add scatter_reduce""",
+    putting: """index_add index_copy index_fill index_put index_reduce masked_fill masked_scatter
+        put scatter scatter_add scatter_reduce""",
     products: "addbmm addmm addmv addr baddbmm",
     activating: "celu relu selu threshold hardshrink",
 }
@@ -135,6 +139,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
 _OWN = {
     "where": lambda self, condition, other: indexing.where(condition, self, other),
     "__getitem__": getitem, "__setitem__": setitem, "__hash__": autograd.Tensor.__hash__,
+    "lu": factors.old_lu, "lu_solve": factors.old_lu_solve,
     "cholesky": linalg.old_cholesky, "svd": linalg.old_svd,
     "polygamma": lambda self, n: elementwise.polygamma(n, self),
     "__neg__": elementwise.neg, "__abs__": elementwise.abs, "__invert__": elementwise.bitwise_not,

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd
 from autograd.engine.views import refuse_writes
-from autograd.errors import ArgumentTypeError, DTypeError, ShapeError
+from autograd.errors import ArgumentTypeError, DTypeError
 from autograd.extend import raw
 from nn.torch import devices, dtypes
 from nn.torch.functions import creating
@@ -119,15 +119,7 @@ def contiguous(self: Any, memory_format: Any = None) -> Any:
 def sum_to_size(self: Any, *size: Any) -> Any:
     """Summed to a size that broadcasts to its own."""
     wanted = lengths(size, "sum_to_size")
-    ahead = self.ndim - len(wanted)
-    if ahead < 0:
-        raise ShapeError(f"sum_to_size: {tuple(self.shape)} does not sum to {wanted}")
-    ones = (a + ahead for a, n in enumerate(wanted) if n == 1 and self.shape[a + ahead] != 1)
-    axes = (*range(ahead), *ones)
-    if not axes:
-        return self
-    total = autograd.sum(self, axis=axes, keepdims=True)
-    return autograd.reshape(total, wanted)
+    return self if wanted == self.shape else autograd.sum_to_size(self, wanted)
 
 
 def _same(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from nn.torch.factors import old_lu, old_lu_solve
 from nn.torch.linalg import old_cholesky, old_svd
 
 cholesky = old_cholesky
 svd = old_svd
+lu, lu_solve = old_lu, old_lu_solve

@@ -10,15 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograd import Tensor
+from autograd import Tensor, tensor_files
 from autograd.errors import ArgumentError, ArgumentTypeError, MissingFileError
-from nn.module.saving import (
-    as_bytes,
-    from_bytes,
-    with_arrays,
-    without_arrays,
-    write,
-)
+from nn.module.saving import with_arrays, without_arrays
 from nn.torch.devices import check_cpu
 from nn.torch.sizes import Size
 from nn.torch.tensor import as_face
@@ -27,7 +21,6 @@ __all__ = ["load", "save"]
 
 _KEY = "chaingrad.torch"  # of the metadata
 _PLAIN = (bool, int, float, str, type(None))
-_PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
 def save(obj: Any, f: Any, *args: Any, **options: Any) -> None:
@@ -47,9 +40,9 @@ def save(obj: Any, f: Any, *args: Any, **options: Any) -> None:
     grads = [key for key, value in _tensors(obj, "") if value.requires_grad]
     metadata = {_KEY: json.dumps({"version": 1, "obj": state, "requires_grad": grads})}
     if hasattr(f, "write"):
-        f.write(as_bytes(arrays, metadata))
+        f.write(tensor_files.as_bytes(arrays, metadata))
     else:
-        write(f, arrays, metadata, "the object")
+        tensor_files.write(f, arrays, metadata, "the object")
 
 
 def load(
@@ -68,12 +61,8 @@ def load(
         if not path.exists():
             raise MissingFileError(f"{path} is not there")
         data, name = path.read_bytes(), path
-    if data[:4].startswith(_PICKLES):
-        raise ArgumentError(
-            f"{name} is a pickle, which may run any program, and is not read here. Where PyTorch "
-            "is, write its Tensors by safetensors.torch.save_file(state_dict, path), and load that"
-        )
-    arrays, metadata = from_bytes(data, name)
+    tensor_files.refuse_others(data[:8], name)
+    arrays, metadata = tensor_files.from_bytes(data, name)
     if _KEY not in metadata:
         return {key: as_face(with_arrays({"array": key}, "", arrays)) for key in arrays}
     held = json.loads(metadata[_KEY])

@@ -1,15 +1,17 @@
-"""torch.special: special functions, as far as there are ops."""
+"""torch.special: special functions."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import autograd
+from autograd import special as ours
 from nn.torch import refusals
 from nn.torch.functions import activating, elementwise, reducing
+from nn.torch.functions.arithmetic import floating_binary
 from nn.torch.functions.arithmetic import xlogy as xlogy
-from nn.torch.functions.calling import named
-from nn.torch.promotion import floating
+from nn.torch.functions.calling import filled, named
+from nn.torch.promotion import common, floating
 
 digamma = psi = elementwise.digamma
 erf, erfc, erfinv = elementwise.erf, elementwise.erfc, elementwise.erfinv
@@ -22,34 +24,45 @@ softmax, log_softmax = activating.softmax, activating.log_softmax
 logsumexp = reducing.logsumexp
 
 
-def _of(op: Any, name: str) -> Any:
-    return named(lambda input: op(floating(input)), name, op.__doc__ or "")
+_UNARY = """entr ndtr ndtri i1 i0e i1e erfcx log_ndtr bessel_j0 bessel_j1 bessel_y0 bessel_y1
+    modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0 scaled_modified_bessel_k1
+    spherical_bessel_j0"""
+_OF_DEGREE = """chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v
+    chebyshev_polynomial_w hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l
+    legendre_polynomial_p shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u
+    shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w"""
 
 
-entr, ndtr, ndtri, i1 = (
-    _of(op, name)
+def _of(name: str) -> Any:
+    op = getattr(autograd, name, None) or getattr(ours, name)
+
+    def call(input: Any, *, out: Any = None) -> Any:
+        return filled(out, op(floating(input)))
+
+    return named(call, name, op.__doc__ or "")
+
+
+def _of_degree(name: str) -> Any:
+    op = getattr(ours, name)
+
+    def call(input: Any, n: Any, *, out: Any = None) -> Any:
+        x, degree = common(input, n)
+        return filled(out, op(floating(x), autograd.trunc(degree)))
+
+    return named(call, name, op.__doc__ or "")
+
+
+for _name in _UNARY.split():
+    globals()[_name] = _of(_name)
+for _name in _OF_DEGREE.split():
+    globals()[_name] = _of_degree(_name)
+modified_bessel_i0, modified_bessel_i1 = i0, globals()["i1"]
+gammainc, gammaincc, xlog1py, zeta = (
+    floating_binary(getattr(ours, op), name, numbers=True)
     for op, name in (
-        (autograd.entr, "entr"), (autograd.ndtr, "ndtr"), (autograd.ndtri, "ndtri"),
-        (autograd.i1, "i1"),
+        ("igamma", "gammainc"), ("igammac", "gammaincc"), ("xlog1py", "xlog1py"), ("zeta", "zeta"),
     )
 )  # fmt: skip
-
-
-def i0e(input: Any) -> Any:
-    """e^−|x| · i0(x)."""
-    x = floating(input)
-    return autograd.exp(-autograd.abs(x)) * autograd.i0(x)
-
-
-def i1e(input: Any) -> Any:
-    """e^−|x| · i1(x)."""
-    x = floating(input)
-    return autograd.exp(-autograd.abs(x)) * autograd.i1(x)
-
-
-def xlog1py(input: Any, other: Any) -> Any:
-    """input · log(1 + other), and 0 where input is 0."""
-    return xlogy(input, other + 1)
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -192,6 +193,7 @@ class Tensor(autograd.Tensor, results=True):
             func not in _JOINING
             or not args
             or capturing()
+            or sys._getframe(1).f_globals.get("__name__", "").partition(".")[0] in _OURS
             or any(x.requires_grad for x in _tensors(args[0]))
         ):
             return super().__array_function__(func, types, args, kwargs)
@@ -219,6 +221,7 @@ _SIGNS = {
     np.true_divide: operator.truediv, np.floor_divide: operator.floordiv,
     np.remainder: operator.mod, np.power: operator.pow,
 }  # fmt: skip
+_OURS = ("autograd", "nn", "optim")  # an op that joins is no program that asks for an array
 _JOINING = (
     np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack,
 )  # fmt: skip

@@ -89,6 +89,7 @@ class Compiled:
         self.clip_norm = clip_norm
         self.inputs: int | None = None  # how many the model has been given in training
         self.jit = Jit(jit_compile)
+        self.reducer: Any = None  # of several processes that train together
 
     def __reduce__(self) -> Any:
         return _not_compiled, ()

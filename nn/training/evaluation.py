@@ -7,13 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import Tensor, asarray, isfinite, logical_and, no_grad
-from autograd.errors import ArgumentError, TraceError
+from autograd.errors import ArgumentError, NaNError, TraceError
 from nn.callbacks.base import CallbackList, Logs
 from nn.module.modes import in_mode
 from nn.training.compiled import Compiled, step_down
-from nn.training.feed import as_loader, as_target
+from nn.training.feed import as_loader, as_target, shares_by_itself
+from nn.training.nonfinite import story
 from nn.training.prediction import mapped
 from nn.training.progress import Progress
+from nn.training.together import SharedStep, processes
 from nn.training.trainable import Trainable
 
 __all__ = ["Mean", "Step", "evaluate", "scores"]
@@ -60,6 +62,8 @@ class Step:
 
     raises_at_nan = True  # a loss that is not finite ends the training with an error
     stops_at_once = False  # model.stop_training ends an epoch too
+    batch: Any = None  # the one that is trained on
+    held_out: Any = None  # the batches of the validation data, if there are any
 
     def __init__(self, model: Trainable, compiled: Compiled) -> None:
         self.model, self.compiled = model, compiled
@@ -67,6 +71,11 @@ class Step:
     def mean(self) -> Mean:
         """What gathers the loss and the metrics of an epoch."""
         return Mean(self.compiled)
+
+    def parts(self, batch: Any) -> tuple[list[Any], Any]:
+        """What the model takes of a batch, and the target."""
+        *inputs, target = batch
+        return inputs, target
 
     def run(self, batch: Any) -> tuple[Any, float | None, Any, Any]:
         """The loss of a batch, how much it counts, the target and the output."""
@@ -90,14 +99,30 @@ class Step:
                 return self._read(*found), is_made
         return self.run(batch), False
 
+    def computes(self) -> Callable[..., Any] | None:
+        """What a plan of a whole step computes of a batch; None where no plan holds its steps."""
+        return scored(self)
+
     def _read(self, loss: Any, count: Any, target: Any, output: Any) -> Any:
         return loss, count.item() if isinstance(count, Tensor) else count, target, output
 
-    def story_of(self, loss: Any, batch: Any) -> Any:
+    def down(self, loss: Any) -> None:
+        """A step down the gradients of a loss."""
+        self.compiled.step(loss)
+
+    def stops(self) -> bool:
+        """Whether the training is to end after this epoch."""
+        return self.model.stop_training
+
+    def not_finite(self, loss: Any, epoch: int, number: int) -> NaNError:
+        """The error for the loss of the batch, with where in its graph that began."""
+        return NaNError(story(self._story_of(loss), loss.item(), epoch, number))
+
+    def _story_of(self, loss: Any) -> Any:
         """The loss with a graph that shows where it comes from; of a plan it is computed anew."""
         if not self.compiled.jit.is_on:
             return loss
-        again = scored(self)(*batch)[0]
+        again = scored(self)(*self.batch)[0]
         return loss if math.isfinite(again.item()) else again
 
     def validated(self, logs: Logs, found: Logs) -> Logs:
@@ -138,6 +163,20 @@ def taught(step: Step) -> Callable[..., Any]:
     return taught
 
 
+def shared(step: Any, loader: Any, trains: bool) -> tuple[Any, Any]:
+    """The step of several processes together, if there are any, over batches that they share."""
+    together = step.together if isinstance(step, SharedStep) else processes()
+    if together is None:
+        return step, loader
+    step = getattr(step, "inner", step)
+    if trains:
+        together.begin(step.model, loader)
+    own = shares_by_itself(loader, together.size)
+    if own and not trains:  # each example once, where its sampler has some of them twice
+        loader, own = loader.of_all(together.size), False
+    return SharedStep(step, together, own), loader
+
+
 def _arrays(output: Any) -> Any:
     """The array of an output, or those of several in their form."""
     return mapped(lambda tensors: tensors[0].numpy(), [output])
@@ -162,6 +201,7 @@ def scores(
     step: Step, loader: Any, every: CallbackList, progress: Progress | None = None
 ) -> dict[str, float]:
     """The loss and the metrics over all batches."""
+    step, loader = shared(step, loader, trains=False)
     mean = step.mean()
     every.on_test_begin()
     with in_mode(step.model, training=False), no_grad():

@@ -14,12 +14,15 @@ from autograd.engine.operands import tensor_types
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
 from autograd.tensors.tensor import taken
-from nn.data import DataLoader, IterableDataset, TensorDataset
+from nn.data import DataLoader, DistributedSampler, IterableDataset, TensorDataset
 from nn.data.collate import is_dataset
 from nn.loss.margin_layers import MultiLabelMarginLoss
 from nn.training.trainable import Trainable
 
-__all__ = ["Feed", "as_loader", "as_target", "brings_batches", "in_order", "split_off"]
+__all__ = [
+    "Feed", "as_loader", "as_target", "begin_epoch", "brings_batches", "in_order",
+    "shares_by_itself", "split_off",
+]  # fmt: skip
 
 BATCH_SIZE = 32
 
@@ -48,6 +51,16 @@ class Feed:
     def first(self) -> tuple[Any, ...]:
         """The first examples, in their own order; no generator of the program is drawn from."""
         return self._parts(self.loader.first(2))
+
+    def of_all(self, parts: int) -> Feed:
+        """One of all examples in their order, whose batches are those of so many processes."""
+        loader = self.loader.in_order()
+        size = (self.loader.batch_size or 1) * parts
+        return Feed(
+            DataLoader(loader.dataset, size, sampler=loader.sampler, collate_fn=loader.collate_fn),
+            self.dtype,
+            self.labelled,
+        )
 
     def _parts(self, batch: Any) -> tuple[Any, ...]:
         """The parts of a batch: what `forward` takes, and labels at the end."""
@@ -105,6 +118,26 @@ def as_loader(
         shuffle = shuffle and not isinstance(dataset, IterableDataset)  # it has its own order
         loader = DataLoader(dataset, size, shuffle, rng=rng)
     return Feed(loader, _dtype_of(model), labelled=what != "predict")
+
+
+def _samplers(feed: Any) -> list[Any]:
+    loader = getattr(feed, "loader", None)
+    batches = getattr(loader, "batch_sampler", None)
+    found = (getattr(loader, "sampler", None), batches, getattr(batches, "sampler", None))
+    return [sampler for sampler in found if sampler is not None]
+
+
+def begin_epoch(feed: Any, epoch: int) -> None:
+    """Tell a loader's samplers that have an order for each epoch which one it is."""
+    for sampler in _samplers(feed):
+        if hasattr(sampler, "set_epoch"):
+            sampler.set_epoch(epoch)
+
+
+def shares_by_itself(feed: Any, parts: int) -> bool:
+    """Whether a loader brings the share of one of so many processes."""
+    shared = [s for s in _samplers(feed) if isinstance(s, DistributedSampler)]
+    return any(sampler.num_replicas == parts for sampler in shared)
 
 
 def brings_batches(x: Any) -> bool:

@@ -8,14 +8,12 @@ from typing import Any
 
 from autograd import no_grad
 from autograd.engine.diagnose import listed
-from autograd.errors import NaNError
 from nn.callbacks.base import CallbackList, History, Logs
 from nn.data import DataLoader
 from nn.module.modes import in_mode
 from nn.module.parameter import is_lazy
-from nn.training.evaluation import Step, scores
-from nn.training.feed import as_loader, in_order, split_off
-from nn.training.nonfinite import story
+from nn.training.evaluation import Step, scores, shared
+from nn.training.feed import as_loader, begin_epoch, in_order, split_off
 from nn.training.progress import Progress
 from nn.training.trainable import Trainable
 
@@ -66,16 +64,20 @@ def train(
     """Train from one epoch up to another, and look at the held out data after some of them."""
     model = step.model
     model.stop_training = False
+    step.held_out = held_out
+    alone, step = step, shared(step, loader, trains=True)[0]
+    every.watch(alone)  # a callback looks at it in one process, and waits for no other
     try:
         with in_mode(model, training=True):
             every.on_train_begin()
             for epoch in range(max(epochs[0], every.initial_epoch), epochs[1]):
                 every.on_epoch_begin(epoch)
+                begin_epoch(loader, epoch)
                 logs = _epoch(step, loader, every, progress, epoch)
                 if held_out is not None and validates(epoch):
                     logs = step.validated(logs, scores(step, held_out, every))
                 every.on_epoch_end(epoch, logs)
-                if model.stop_training:
+                if step.stops():
                     break
             every.on_train_end()
     finally:
@@ -95,6 +97,7 @@ def _epoch(step: Step, loader: Any, every: CallbackList, progress: Progress, epo
     """Train on every batch once; the loss and the metrics of the epoch."""
     model, mean = step.model, step.mean()
     for number, batch in enumerate(loader):
+        step.batch = batch
         for hook in every.batch_begin:
             hook(number, {})
         (loss, count, target, output), is_made = step.train(batch)
@@ -103,15 +106,15 @@ def _epoch(step: Step, loader: Any, every: CallbackList, progress: Progress, epo
             for hook in every.batch_end:
                 hook(number, {"loss": value})
             if not model.stop_training:  # as TerminateOnNaN sets it
-                raise NaNError(story(step.story_of(loss, batch), value, epoch, number))
+                raise step.not_finite(loss, epoch, number)
             break
         if count != 0 and not is_made:  # a batch of which nothing counts teaches nothing
-            step.compiled.step(loss)
+            step.down(loss)
         mean.update(value, count, target, output)
         for hook in every.batch_end:
             hook(number, mean.logs())
         if progress.is_due():
             progress.on_batch(number, mean.logs())
-        if step.stops_at_once and model.stop_training:
+        if step.stops_at_once and step.stops():
             break
     return mean.logs() if model.stop_training else mean.result()

@@ -14,6 +14,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError
 from nn.data import DataLoader
 from nn.module.modes import in_mode
 from nn.training.feed import as_loader, brings_batches
+from nn.training.together import processes
 from nn.training.trainable import Trainable
 
 __all__ = ["mapped", "outputs_of", "predict"]
@@ -36,9 +37,10 @@ def outputs_of(model: Trainable, batches: Iterable[tuple[Any, ...]]) -> Any:
     outputs, sizes = [], []
     compiled: Any = model._compiled
     call: Any = model if compiled is None else compiled.jit("output", model)
+    together = processes()
     with in_mode(model, training=False), no_grad():
         for inputs in batches:
-            outputs.append(call(*inputs))
+            outputs.append(call(*inputs) if together is None else together.called(call, inputs))
             sizes.append(_size(inputs[0]))
     return _joined(outputs, sizes)
 

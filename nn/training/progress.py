@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ArgumentError, MissingPackageError
-from nn.callbacks.base import Callback, Logs
+from nn.callbacks.base import Callback, Logs, is_first
 
 __all__ = ["Progress"]
 
@@ -22,10 +22,13 @@ class Progress(Callback):
 
     @staticmethod
     def for_verbosity(verbose: bool | str | int) -> Progress:
-        """1 is a bar, 2 a line an epoch, 0 nothing; "auto" a bar where tqdm is installed."""
+        """1 is a bar, 2 a line an epoch, 0 nothing; "auto" a bar where tqdm is installed.
+
+        Of several processes the first prints.
+        """
         if verbose not in ("auto", 0, 1, 2):
             raise ArgumentError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
-        if verbose == 0:
+        if verbose == 0 or not is_first():
             return Progress()
         bar = _tqdm(must=verbose == 1) if verbose in ("auto", 1) else None
         return Lines() if bar is None else Bar(bar)

@@ -14,3 +14,4 @@ from nn.utils.hooked_norms import (
     remove_spectral_norm as remove_spectral_norm, remove_weight_norm as remove_weight_norm,
     spectral_norm as spectral_norm, weight_norm as weight_norm,
 )
+from nn.utils.stateless import functional_call as functional_call

@@ -13,7 +13,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.engine.modes import captures
 from autograd.engine.trail import step_capture
-from autograd.errors import TraceError
+from autograd.errors import TraceError, outdated
 from autograd.extend import raw
 from autograd.tensors.tensor import taken
 
@@ -50,9 +50,10 @@ class Update:
 
     def _check(self) -> None:
         if self._all_params() != self._params:
-            raise TraceError(
+            raise outdated(
+                TraceError,
                 f"program: {self.__name__} has other parameters than in the trace; trace the call "
-                "again after add_param_group"
+                "again after add_param_group",
             )
 
     def in_place(self) -> None:
@@ -71,6 +72,25 @@ class Update:
         self._check()
         found = self.optimizer._formula(self.optimizer.param_groups[self.number], entry)
         return found and (*found, self.optimizer._scratch_count)
+
+    def unmade(self, *numbers: Any) -> tuple[Any, ...] | None:
+        """What a call would give, without its numbers: arrays take no memory. None: who knows.
+
+        For a trace of a large model, in which nothing reads what its last step leaves.
+        """
+        optimizer = self.optimizer
+        if not optimizer._is_plain:
+            return None
+        counts = optimizer._numbers(optimizer.param_groups[self.number])
+        given, found = iter(numbers), []
+        for names in self.names:
+            value, _ = next(given), next(given)
+            found.append(_blank(value))
+            for name in names:
+                old = next(given)
+                known = counts.get(name, value) if old is None else old
+                found.append(known if isinstance(known, (int, float)) else _blank(known))
+        return tuple(found)
 
     def __call__(self, *numbers: Any) -> tuple[Any, ...]:
         self._check()
@@ -114,10 +134,15 @@ def state_names(
     optimizer: Any, number: int, params: list[Any], grads: list[Any]
 ) -> list[list[str]]:
     """The names of the state that a step leaves, which may be more than there is before it."""
+    group = optimizer.param_groups[number]
+    before = [optimizer.state.get(p, {}) for p in params]
+    if optimizer._is_plain:  # then its class says so
+        more = [*optimizer._arrays(group), *optimizer._numbers(group)]
+        return [list(dict.fromkeys([*_checked(optimizer, entry), *more])) for entry in before]
     twins = [_twin(raw(p), raw(g)) for p, g in zip(params, grads, strict=True)]
     state = {
-        twin: {n: _owned(_plain(v)) for n, v in optimizer.state.get(p, {}).items()}
-        for twin, p in zip(twins, params, strict=True)
+        twin: {n: _owned(_plain(v)) for n, v in entry.items()}
+        for twin, entry in zip(twins, before, strict=True)
     }
     _run_on(optimizer, number, twins, state)
     return [list(_checked(optimizer, state[twin])) for twin in twins]
@@ -138,6 +163,11 @@ def _twin(value: Any, grad: Any) -> Tensor:
     twin = taken(np.array(value) if np.ndim(value) else value).requires_grad_()
     twin.grad = taken(grad)
     return twin
+
+
+def _blank(value: Any) -> Any:
+    """An array of the same shape and dtype that has no memory but for one number."""
+    return np.broadcast_to(value.dtype.type(), value.shape) if value.shape else value.dtype.type()
 
 
 def _owned(value: Any) -> Any:

@@ -38,6 +38,7 @@ ROWS = (
     Row("x.median()", "the lower of the middle two", "their mean",
         "x.ravel().sort()[(x.size - 1) // 2]"),
     Row("x.median(1)", "values and indices", "values", "(x.sort(1)[:, 1], x.argsort(1)[:, 1])"),
+    Row("ag.nanmedian(x, 1)", "values and indices", "values", ""),
     Row("ag.cummax(x, 0)", "values and indices", "values", ""),
     Row("ag.cummin(x, 0)", "values and indices", "values", ""),
     Row("x.nonzero()", "rows of indices", "an array of indices for each axis",

@@ -311,3 +311,18 @@ def test_what_pytorch_refuses_is_refused_by_a_class_of_its_error(name: str) -> N
     with pytest.raises(alike.get(kind, kind)) as found:
         MISTAKES[name](ours)
     assert "dataset's own" not in name or found.value.__notes__ == ["at example 4 of Bad"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 8, 9])
+@pytest.mark.parametrize("replicas", [1, 2, 3, 4])
+@pytest.mark.parametrize("drop_last", [False, True])
+def test_a_distributed_sampler_shares_as_theirs(size: int, replicas: int, drop_last: bool) -> None:
+    for rank in range(replicas):
+        made = [
+            library.DistributedSampler(
+                range(size), replicas, rank, shuffle=False, drop_last=drop_last
+            )
+            for library in (ours, theirs)
+        ]
+        one, two = ((list(s), len(s), s.num_samples, s.total_size, s.epoch, s.seed) for s in made)
+        assert one == two

@@ -266,7 +266,7 @@ def test_a_backup_goes_on_where_the_training_stopped(tmp_path: Path) -> None:
 
 
 REFUSALS: dict[str, Any] = {
-    "TensorBoard": "CSVLogger", "RemoteMonitor": "on_epoch_end", "OrbaxCheckpoint": "ModelChe",
+    "RemoteMonitor": "on_epoch_end", "OrbaxCheckpoint": "ModelChe",
     "ProgbarLogger": "verbose=1", "SwapEMAWeights": "use_ema", "CallbackList": "loop",
 }  # fmt: skip
 

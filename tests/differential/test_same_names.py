@@ -103,7 +103,7 @@ def named_alike() -> Iterator[tuple[str, Any, Any]]:
         if hasattr(ag.Tensor, name) and hasattr(torch.Tensor, name):
             yield f"Tensor.{name}", functools.partial(method, name), functools.partial(method, name)
     for ours, theirs in ((ag, torch), (F, torch.nn.functional)):
-        for name in ours.__all__:
+        for name in dir(ours):
             if callable(getattr(theirs, name, None)) and callable(getattr(ours, name)):
                 yield f"{ours.__name__}.{name}", getattr(theirs, name), getattr(ours, name)
 

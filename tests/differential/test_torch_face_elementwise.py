@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import torch
 
+import nn.torch as face
 from tests.differential.torch_face import faults
 
 UNARY = (
@@ -46,3 +49,13 @@ def test_an_operator_is_pytorchs_for_all_dtypes(sign: str) -> None:
     calls = [f"{a} {sign} {other}" for a in "xidsubnmec" for other in OTHERS]
     calls += [f"{number} {sign} {a}" for a in "xibn" for number in ("2", "2.5", "True")]
     assert faults([call for call in calls if not is_negative_power(call)]) == {}
+
+
+@pytest.mark.parametrize("other", [2.0, -2.0, 0.0, float("inf"), -float("inf"), float("nan")])
+def test_quotients_rounded_down_are_pytorchs_at_infinite_numbers(other: float) -> None:
+    numbers = [float("inf"), -float("inf"), 1.0, -1.0, 0.0, -0.0, float("nan")]
+    for divide in (lambda x, y: x // y, lambda x, y: y // x):
+        with np.errstate(all="ignore"):
+            ours = divide(face.tensor(numbers), face.tensor(other))
+        theirs = divide(torch.tensor(numbers), torch.tensor(other))
+        np.testing.assert_array_equal(ours.detach().numpy(), theirs.numpy())

@@ -60,6 +60,8 @@ torch.unique_consecutive(torch.tensor([1,1,2,2,2,1]));
 torch.unique_consecutive(torch.tensor([1,1,2,2,2,1]), return_inverse=True, return_counts=True);
 w.bincount(); torch.bincount(w, minlength=7); torch.bincount(w, v); torch.bincount(i);
 x.histc(4, -2, 2); torch.histc(x, bins=3); torch.histc(x, 5, min=0, max=1);
+torch.histc(x, 4, 2, 2); torch.histc(v * 0 + 1, 3); torch.histc(v * 0 + 1, 3, 5, 5); z.unique();
+torch.tensor([float('nan'),1.,float('nan')]).unique(return_inverse=True, return_counts=True);
 torch.searchsorted(torch.tensor([1.,2.,3.]), torch.tensor([0.5, 2., 5.]));
 torch.searchsorted(torch.tensor([1.,2.,3.]), torch.tensor([[2.,3.]]), right=True);
 torch.searchsorted(torch.tensor([[1.,2.,3.],[2.,3.,4.]]), torch.tensor([[2.],[3.]]));

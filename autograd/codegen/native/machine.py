@@ -8,15 +8,18 @@ import re
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 from autograd.codegen.native.body import Module, text_of
 from autograd.system.caches import kept
 from autograd.system.forks import forkable
 
-__all__ = ["Code", "Function", "forget", "functions_of", "has_llvm", "register_bytes"]
+__all__ = ["Code", "Function", "forget", "functions_of", "has_llvm", "once", "register_bytes"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _lock = forkable(threading.RLock())
 _LEAST = 17  # LLVM's version, from which on pointers have no types
@@ -81,6 +84,21 @@ def _object_code(text: str) -> bytes:
     module = _binding().parse_assembly(text)
     module.verify()
     return bytes(_machine().emit_object(module))
+
+
+def once(make: Callable[P, R]) -> Callable[P, R]:
+    """A function that makes code once for its arguments, also where two threads ask for it.
+
+    Each would have a module of its own else, and one of them would be gone, with its addresses.
+    """
+    known = cache(make)
+
+    @wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _lock:
+            return known(*args, **kwargs)  # type: ignore[arg-type]
+
+    return made
 
 
 class Code:

@@ -86,7 +86,7 @@ class _Nest:
         text, module = self.text, self.module
         if one.narrow:
             text, module = text.narrowed(1), module.narrowed()
-        row = Row(text, module, Operands(text, module, places), one.roots)
+        row = Row(text, module, Operands(text, module, places, self.plan.is_far), one.roots)
         outer, self.text = self.text, text
         self._axis(row, 0, here, lengths, strides)
         self.text = outer

@@ -13,11 +13,15 @@ from autograd.codegen.native.plan import Place
 __all__ = ["Operands", "splat"]
 
 
+LINE = 64  # bytes of the cache
+AHEAD = 1 << 12  # bytes: what a loop goes over in the time that memory takes
+
+
 class Operands:
     """The operands of a loop. What lies apart, and the last block, go through a buffer each."""
 
-    def __init__(self, text: Text, module: Module, places: Sequence[Place]) -> None:
-        self.text, self.module, self.places = text, module, places
+    def __init__(self, text: Text, module: Module, places: Sequence[Place], is_far: bool) -> None:
+        self.text, self.module, self.places, self.is_far = text, module, places, is_far
         self.masks = module.scales and text.lanes > 1  # cheap where AVX-512 is
         self.moved = [k for k, p in enumerate(places) if p.step not in ("none", "still")]
         self.buffers = {}
@@ -52,12 +56,22 @@ class Operands:
             offset = text.add(f"mul i64 {i}, {step}")
             address = text.add(f"getelementptr i8, ptr {pointers[k]}, i64 {offset}")
             self.direct[k] = self.address[k] = address
+            if self.is_far and text.lanes > 1 and place.step == "one":
+                self._ask_ahead(address, place.dtype.itemsize * text.lanes)
             if place.step == "any":
                 self.address[k] = self.buffers[k]
                 if k in reads:
                     self._copy("gather", k)
         if text.lanes > 1 and not self.masks:
             self._enter_last(reads)
+
+    def _ask_ahead(self, address: str, size: int) -> None:
+        """Have memory further on come to the cache while this block is computed."""
+        text = self.text
+        text.declared.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        for line in range(0, size, LINE):
+            one = text.add(f"getelementptr i8, ptr {address}, i64 {AHEAD + line}")
+            text.do(f"call void @llvm.prefetch.p0(ptr {one}, i32 0, i32 3, i32 1)")
 
     def _enter_last(self, reads: Collection[int]) -> None:
         """A block that is not full is in the buffers."""

@@ -50,3 +50,4 @@ class Plan(NamedTuple):
     after: tuple[Pass, ...]
     lanes: int
     scales: bool  # whether the processor multiplies by powers of 2 in one step
+    is_far: bool = False  # whether arrays lie further away than in a cache

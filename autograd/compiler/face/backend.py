@@ -5,18 +5,20 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.in_numpy import NumpyPlan
+from autograd.compiler.native.begun import begun
 from autograd.compiler.native.plan import NativePlan
 from autograd.engine.node import Node
 from autograd.program.plan import Plan
 from autograd.program.program import Program
 
-__all__ = ["KINDS", "executor"]
+__all__ = ["KINDS", "executor", "ready_soon"]
 
 KINDS: dict[str, Callable[[Program], Any]] = {
     "native": NativePlan,
@@ -33,6 +35,11 @@ def executor(program: Program) -> Callable[..., Any]:
     """
     chosen = "kernels" if any(map(_is_complex, program.nodes)) else kind()
     return KINDS[chosen](program)  # type: ignore[no-any-return]
+
+
+def ready_soon() -> AbstractContextManager[None]:
+    """A block beside which what all plans need is made, if that was not done yet."""
+    return begun() if kind() == "native" else nullcontext()
 
 
 def _is_complex(node: Node) -> bool:

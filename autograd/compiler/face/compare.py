@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from autograd.compiler.face.differs import Difference, told
 from autograd.compiler.face.joint import with_result
 from autograd.compiler.face.planned import Planned
 from autograd.compiler.face.snapshot import Snapshot, as_now, generators_of, named_places
+from autograd.compiler.face.stepped import gradients_among, left_by_steps
 from autograd.compiler.face.tolerance import (
     RUNS,
     Rounding,
@@ -24,6 +26,7 @@ from autograd.compiler.face.tolerance import (
     spreads,
     values_from,
 )
+from autograd.distributed.echo import played
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node
 from autograd.engine.row import COMPUTED, OUTPUT, WRITE
@@ -34,6 +37,7 @@ from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
 from autograd.program.program import Program
 from autograd.program.run import Run
+from autograd.system.aside import back
 
 __all__ = ["Found", "compare", "target_name"]
 
@@ -49,8 +53,15 @@ class Whole:
     """The program and its pull as one, run by the interpreter, from the state of a call."""
 
     def __init__(
-        self, planned: Planned, nodes: Sequence[Node], seeds: Sequence[Any], args: Any, kwargs: Any
+        self,
+        planned: Planned,
+        nodes: Sequence[Node],
+        seeds: Sequence[Any],
+        args: Any,
+        kwargs: Any,
+        heard: list[Any],
     ) -> None:
+        self.heard = heard
         self.program, self.pull, self.seeds = planned.program, planned.pull, seeds
         self.args, self.kwargs = args, kwargs
         self._generators = [(bits, bits.state) for bits in generators_of(self.program)]
@@ -91,6 +102,10 @@ class Whole:
         """
         for bits, state in self._generators:
             bits.state = state
+        with played(self.heard) if self.heard else nullcontext():
+            return self._by_the_plan()
+
+    def _by_the_plan(self) -> tuple[dict[Node, Any], Difference | None]:
         seen = _every_value(self.program, self.args, self.kwargs)
         values, wrong = _alone(self.program, self.sources, seen)
         if self.pull is not None and wrong is None:
@@ -136,33 +151,61 @@ def _near(node: Node, values: Mapping[Node, Any], rounding: Rounding) -> dict[No
 
 
 def compare(
-    planned: Planned, mine: Found, theirs: Found, seeds: list[Any], calls: tuple[Snapshot, Any, Any]
+    planned: Planned,
+    mine: Found,
+    theirs: Found,
+    seeds: list[Any],
+    calls: tuple[Snapshot, Any, Any],
+    heard: list[Any],
 ) -> None:
-    """Raise if what differs is more than rounding."""
+    """Raise if what differs is more than rounding.
+
+    `heard` is what collectives gave the plan: it is of other processes, and explained by them.
+    """
     if mine.names != theirs.names:
         raise CompileMismatchError(
             "compile: the results have another structure than those of the call itself: "
             f"{len(mine.names)} and {len(theirs.names)} values"
         )
     count = sum(len(program) for program, _ in planned.runs())
+    before, args, kwargs = calls
+    put: Callable[[Any], Any] = before.aside.put if before.aside else (lambda value: value)
     pairs = [
-        (name, a, b)
+        (name, a, put(b))
         for name, a, b in zip(mine.names, mine.values, theirs.values, strict=True)
-        if apart(a, b) and not nearly(a, b, count)
+        if _differ(back(a), b, count)
     ]
     if not pairs:
         return
-    before, args, kwargs = calls
-    after = Snapshot(planned, args, kwargs)
+    ends, wrong = _ends(planned, mine.names), {name for name, _, _ in pairs}
+    found = zip(theirs.names, theirs.values, strict=True)
+    slopes = gradients_among(
+        pairs, ends, {name: value for name, value in found if name not in wrong}
+    )
+    theirs.values.clear()  # so that what lies in Tensors is theirs alone
+    after = Snapshot(planned, args, kwargs, before.aside, once=True)
+    after.let_go()
     before.put_back()
     try:
-        ends = _ends(planned, mine.names)
+        if slopes:
+            with uncaptured:
+                slopes |= Run(planned.program, args, kwargs).sources()
+            pairs = left_by_steps(pairs, ends, slopes, count)
+        if not pairs:
+            return
+        slopes.clear()
+        pairs = [(name, back(a), back(b)) for name, a, b in pairs]
+        before.put_back()
         nodes = [end for name, _, _ in pairs if (end := ends[name]) is not None]
-        whole = Whole(planned, nodes, seeds, args, kwargs)
+        whole = Whole(planned, nodes, seeds, args, kwargs, heard)
         if (message := _difference(planned, whole, pairs, ends)) is not None:
             raise CompileMismatchError(message)
     finally:
         after.put_back()
+
+
+def _differ(a: Any, b: Any, count: int) -> bool:
+    return apart(a, b) and not nearly(a, b, count)
 
 
 def _difference(planned: Planned, whole: Whole, pairs: list[Any], ends: Any) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overloa
 
 import numpy as np
 
+from autograd.compiler.face.backend import ready_soon
 from autograd.compiler.face.picture import graph_by_kernels
 from autograd.compiler.face.planned import Planned, arrays_in
 from autograd.compiler.face.shown import source_of, table_of
@@ -21,6 +22,7 @@ from autograd.compiler.face.straight import Straight, straight
 from autograd.compiler.face.trust import checked_call
 from autograd.compiler.native.sources import Stale
 from autograd.engine.constants import are_same
+from autograd.engine.missing import Missing
 from autograd.engine.modes import captures, current_mode
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
@@ -29,7 +31,7 @@ from autograd.graph.naming import called, parameter_names
 from autograd.graph.pytree import nested
 from autograd.program.program import Program
 from autograd.system.forks import forkable
-from autograd.system.memory import give_back_memory, uncollected
+from autograd.system.memory import give_back_code, give_back_memory, uncollected
 from autograd.tensors.windows import view_of
 
 __all__ = ["CompiledFunction", "compile"]
@@ -39,8 +41,11 @@ R = TypeVar("R")
 Check: TypeAlias = Literal["first", "always", "never"] | int
 
 MOST = 8  # plans of one function before it is told
+_OF_MODULES = (
+    "eval", "load_state_dict", "modules", "named_parameters", "parameters", "state_dict", "train",
+    "zero_grad",
+)  # fmt: skip
 SELDOM = 100  # calls between two looks for a short way, at most
-LARGE = 1 << 26  # bytes of all values of a call, which a trace and a check free again
 
 
 class CompiledFunction(Generic[P, R]):
@@ -49,6 +54,10 @@ class CompiledFunction(Generic[P, R]):
     `program` is the last plan's program and `plan` a table of what it runs; `source()` is the text
     of its loops; `plans` are all there are; `function` is the function itself.
     """
+
+    locals().update(
+        {n: Missing(n, f"a module that was compiled has it, f.function.{n}") for n in _OF_MODULES}
+    )
 
     def __init__(self, function: Callable[P, R], check: Check = "first") -> None:
         _check_options(function, check)
@@ -71,6 +80,8 @@ class CompiledFunction(Generic[P, R]):
         mode = current_mode()
         if captures and mode.capture is not None:
             return self.function(*args, **kwargs)  # a part of what is being traced
+        if mode.packer is not None:
+            return self.function(*args, **kwargs)  # a plan saves nothing that hooks could pack
         if mode.watches and not all(watch.sees_blocks for watch in mode.watches):
             return self.function(*args, **kwargs)  # as for detect_anomaly, which looks at rules
         key = signature(args, kwargs, mode.records)
@@ -103,22 +114,24 @@ class CompiledFunction(Generic[P, R]):
         planned.calls += 1
         if self._is_checked(planned):
             with self._lock:
-                return checked_call(planned, self._eagerly, args, kwargs)
+                found = checked_call(planned, self._eagerly, args, kwargs)
+                return _STALE if found is Stale else found
         bits = generators_of(planned.program) if planned.program.draws else ()
         states = [(each, each.state) for each in bits]
+        undo = planned.remember() if planned.undone else ()
         try:
             return planned(args, kwargs)
         except Exception as error:
-            is_other = isinstance(error, AutogradError) and str(error).startswith("program: ")
+            for take_back in reversed(undo):
+                take_back()
             for each, state in states:
                 each.state = state
-            if planned.writes_early and not (is_other and planned.stops_first):
-                if is_other or not planned.stops_early(args, kwargs):
-                    raise
-                for each, state in states:
-                    each.state = state
-            if is_other:
+            if isinstance(error, AutogradError) and error.needs_trace:
                 return _STALE  # another value of what a layer looked at
+            if planned.writes_early and not planned.stops_early(args, kwargs):
+                raise
+            for each, state in states:
+                each.state = state
             # The call itself meets the same error, and says where; or it is the plan's own.
             self._eagerly(*args, **kwargs)
             raise
@@ -154,7 +167,7 @@ class CompiledFunction(Generic[P, R]):
                 found = self._known_call(known, args, kwargs)
                 if found is not _STALE:
                     return found  # type: ignore[no-any-return]
-            with uncollected():
+            with ready_soon(), uncollected():
                 planned = self._planned(key, args, kwargs)
                 for old in known:
                     if old.is_still(planned):
@@ -171,8 +184,9 @@ class CompiledFunction(Generic[P, R]):
                 )
             self._plans[key] = (planned, *known)
             self._note(planned, args, kwargs)
-            if planned.nbytes > LARGE:
+            if planned.is_large:
                 give_back_memory()  # no later call takes as much
+                give_back_code("llvm")
             return found  # type: ignore[no-any-return]
 
     def _planned(self, key: Any, args: Any, kwargs: Any) -> Planned:

@@ -15,7 +15,7 @@ from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.recorder import recorder
 from autograd.engine.row import COMPUTED, Op
-from autograd.graph.call import links_of
+from autograd.graph.call import leading_to
 from autograd.graph.interpret import interpret
 from autograd.graph.replay import run_in
 from autograd.program.program import Program
@@ -65,7 +65,7 @@ class Called:
             return run(node, list(map(raw, inputs)) if node.op is COMPUTED else inputs)
 
         with enable_grad():
-            interpret(_leading_to(ends, self.program), values, step)
+            interpret(leading_to(ends, self.program.nodes), values, step)
             pairs = [
                 (values[end], u)
                 for end, u in zip(ends, g, strict=True)
@@ -75,17 +75,6 @@ class Called:
             if not pairs:
                 return (None,) * len(self.tensors)
             return grad(outputs, self.tensors, cotangents, create_graph=True, allow_unused=True)
-
-
-def _leading_to(ends: Sequence[Node], program: Program) -> list[Node]:
-    found = set(ends)
-    stack = list(found)
-    for node in stack:  # while it grows
-        for source in links_of(node):
-            if source not in found:
-                found.add(source)
-                stack.append(source)
-    return [node for node in program.nodes if node in found]
 
 
 def _conjugate(value: Any) -> Any:

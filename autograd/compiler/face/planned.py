@@ -26,15 +26,19 @@ from autograd.graph.naming import called
 from autograd.graph.pytree import flat
 from autograd.graph.replay import held_value, run_in
 from autograd.kernels.parallel.twins import few_twins
-from autograd.program.checks_first import changes_things, checks_first
+from autograd.program.checks_first import changes_things, checks_first, may_be_undone
+from autograd.program.instructions import EFFECT
 from autograd.program.passes import SOURCES
 from autograd.program.program import Program, traced
 from autograd.program.run import Run
 from autograd.program.surroundings import Surroundings, some_of
+from autograd.system.memory import give_back_memory
 from autograd.tensors.tensor import Tensor
 
 __all__ = ["Planned", "arrays_in"]
 
+
+LARGE = 1 << 26  # bytes of values, or of parameters, from which a first call saves memory
 
 _numbers = itertools.count()
 
@@ -46,15 +50,15 @@ class Planned:
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], key: Any
     ) -> None:
         self.key = key
-        capture = CallCapture()
-        around = Surroundings(function, flat((args, kwargs)))
-        self.surroundings = around.watched
         with few_twins():
-            program = traced(function, args, kwargs, capture, around)
+            program, capture, around = _traced(function, args, kwargs)
+        self.surroundings = around.watched
         self.outputs = program.outputs
         program, self.pull = parted(capture, program)
-        # whether a run that must be traced again stops before anything is written
-        self.program, self.stops_first = checks_first(program)
+        self.program = checks_first(program)
+        self.undone = may_be_undone(self.program)
+        if self.is_large:
+            give_back_memory()  # which holes of a trace leave scattered
         self.run = executor(self.program)
         self.pull_run = None if self.pull is None else executor(self.pull.program)
         self.kinds = capture.kinds
@@ -90,23 +94,34 @@ class Planned:
 
     @property
     def writes_early(self) -> bool:
-        """Whether it writes in place, or has an effect, before the last call that may fail."""
+        """Whether it writes in place, or has an effect, before the last call that may fail.
+
+        Where that is to be expected, it does not (see `may_be_undone`).
+        """
         nodes = [n for n in self.program.nodes if n.op not in (*SOURCES, OUTPUT, WRITE)]
-        early = [n for n in nodes if changes_things(n)]
+        early = [n for n in nodes if changes_things(n) and n not in self.undone]
         return bool(early) and nodes[-len(early) :] != early
 
+    def remember(self) -> list[Callable[[], None]]:
+        """What takes back the effects that a run has had, such as the steps of schedules."""
+        effects = [n.params[0] for n in self.undone if n.op is EFFECT]
+        return [effect.remember() for effect in effects if hasattr(effect, "remember")]
+
     @property
-    def nbytes(self) -> int:
-        """Bytes of all values of the call, as if none were freed."""
-        specs = (n.spec for program, _ in self.runs() for n in program.nodes)
+    def is_large(self) -> bool:
+        """Whether all values of the call, as if none were freed, take much memory."""
+        programs = [self.program] if self.pull is None else [self.program, self.pull.program]
+        specs = (n.spec for program in programs for n in program.nodes)
         arrays = (spec for spec in specs if type(spec) is tuple)
-        return sum(math.prod(shape) * dtype.itemsize for shape, dtype in arrays)
+        total: int = sum(math.prod(shape) * dtype.itemsize for shape, dtype in arrays)
+        return total > LARGE
 
     def stops_early(self, args: Any, kwargs: Any) -> bool:
         """Whether a run that has failed did so before it changed anything: it does so again."""
         nodes = self.program.nodes
-        begin = next(k for k, node in enumerate(nodes) if changes_things(node))
-        before = [node for node in nodes[:begin] if not node.is_leaf]
+        changes = (n for n in nodes if changes_things(n) and n not in self.undone)
+        begin = nodes.index(next(changes))
+        before = [node for node in nodes[:begin] if not node.is_leaf and node.op is not EFFECT]
         try:
             with uncaptured, np.errstate(all="ignore"):
                 values = Run(self.program, args, kwargs).sources()
@@ -198,6 +213,23 @@ class Planned:
         tensors = [x for x in flat(results) if type(x) in tensor_types]
         outputs = [tensors[i]._value for i in pull.live]
         hang(Called(self.program, pull, self.pull_run, targets, outputs, sources), tensors)
+
+
+def _traced(
+    function: Callable[..., Any], args: Any, kwargs: Any, leaves_out: int = LARGE
+) -> tuple[Program, CallCapture, Surroundings]:
+    """A call traced, without the numbers of its last large step, unless it reads them."""
+    capture = CallCapture()
+    capture.leaves_out = leaves_out
+    around = Surroundings(function, flat((args, kwargs)))
+    try:
+        program = traced(function, args, kwargs, capture, around)
+    except Exception:
+        if not capture.reads_unmade:
+            raise
+    if capture.reads_unmade:
+        return _traced(function, args, kwargs, 0)
+    return program, capture, around
 
 
 def _is_step(node: Node) -> bool:

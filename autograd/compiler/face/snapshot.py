@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from autograd.engine.operands import tensor_types
 from autograd.engine.row import COMPUTED, CONSTANT, PARAMETER, STATE
 from autograd.graph.cells import Cell, Gradient
 from autograd.program.instructions import EFFECT
+from autograd.system.aside import Aside, Waiting
+from autograd.tensors.inplace import is_unshared
 
 __all__ = ["Snapshot", "as_now", "generators_of", "named_places", "written_places"]
 
@@ -22,38 +25,47 @@ __all__ = ["Snapshot", "as_now", "generators_of", "named_places", "written_place
 class Snapshot:
     """Values with their memory, gradients, optimizers, schedules, and generators."""
 
-    def __init__(self, planned: Planned, args: Any, kwargs: Any) -> None:
+    def __init__(
+        self, planned: Planned, args: Any, kwargs: Any, aside: Aside | None = None,
+        once: bool = False,
+    ) -> None:  # fmt: skip
+        self.aside = aside  # where what is written waits, if that is much
         given = list(arrays_in(args, kwargs))
         nodes = planned.program.nodes
         held = [n.params[0] for n in nodes if n.op in (PARAMETER, STATE, CONSTANT)]
         places = [x.tensor if isinstance(x, Cell) else x for x in (*held, *given)]
-        self._tensors = [_kept(x) for x in _once(places) if type(x) in tensor_types]
+        own = {id(getattr(n.params[0], "tensor", n.params[0])) for n in planned.program.writes}
+        self._tensors = [
+            _Kept(x, aside if id(x) in own else None)
+            for x in _once(places) if type(x) in tensor_types
+        ]  # fmt: skip
         self._arrays = [(x, x.copy()) for x in _once(given) if isinstance(x, np.ndarray)]
         steps = [n.params[0] for n in nodes if n.op is COMPUTED]
         optimizers = _once(s.optimizer for s in steps if hasattr(s, "in_place"))
-        self._remember = [optimizer._remembered for optimizer in optimizers]
+        # what is put back once, after another was, need not be copied
+        self._once = once
+        self._remember = [partial(optimizer._remembered, not once) for optimizer in optimizers]
         effects = [n.params[0] for n in nodes if n.op is EFFECT]
         self._remember += [e.remember for e in effects if hasattr(e, "remember")]
         self._undo = [remember() for remember in self._remember]
         self._generators = [(bits, bits.state) for bits in generators_of(planned.program)]
 
+    def let_go(self) -> None:
+        """Free the gradients that lie elsewhere: another Snapshot is about to be put back."""
+        for kept in self._tensors:
+            if kept.slope is not None:
+                kept.slope.let_go(kept.grad)
+
     def put_back(self) -> None:
         """Make all as it was; it may be done again."""
-        for tensor, value, numbers, node, saved, grad, slope, slopes in self._tensors:
-            _fill(value, numbers)
-            tensor._value, tensor._node = value, node
-            if node is not None and node.is_leaf:
-                node.saved = saved
-                if grad is not None or node.extra is not None:
-                    node.more().grad = grad
-                if grad is not None:
-                    _fill(slope, slopes)
-                    grad._value = slope
+        for kept in self._tensors:
+            kept.put_back()
         for array, numbers in self._arrays:
             _fill(array, numbers)
         for undo in reversed(self._undo):
             undo()
-        self._undo = [remember() for remember in self._remember]
+        if not self._once:
+            self._undo = [remember() for remember in self._remember]
         for bits, state in self._generators:
             bits.state = state
 
@@ -115,18 +127,56 @@ def _stays(value: Any) -> bool:
     return value.base is None and value.flags.writeable and not is_shared(value)
 
 
-def _kept(tensor: Any) -> tuple[Any, ...]:
-    value, node = tensor._value, tensor._node
-    is_leaf = node is not None and node.is_leaf
-    grad = node.extra.grad if is_leaf and node.extra is not None else None
-    slope = None if grad is None else grad._value
-    saved = node.saved if is_leaf else None
-    return tensor, value, _numbers(value), node, saved, grad, slope, _numbers(slope)
+class _Value:
+    """What a Tensor holds: its very array, or its numbers, which may lie elsewhere meanwhile."""
+
+    def __init__(self, tensor: Any, aside: Aside | None) -> None:
+        if aside is not None and is_unshared(tensor):
+            self.numbers = aside.put(tensor._value)
+            if type(self.numbers) is Waiting:
+                self.array = None  # so that a step writes to it where it lies
+                return
+        self.array = value = tensor._value
+        self.numbers = None if _stays(value) else value.copy()
+
+    def let_go(self, tensor: Any) -> None:
+        """Free what lies elsewhere, until it is put back."""
+        if self.array is None:
+            tensor._value = None
+
+    def put_back(self, tensor: Any) -> None:
+        """Let the Tensor hold it again."""
+        if self.array is not None:
+            _fill(self.array, self.numbers)
+            tensor._value = self.array
+        elif self.numbers.lies_like(tensor._value) and is_unshared(tensor):
+            self.numbers.fill(tensor._value)
+        else:
+            tensor._value = self.numbers.array()
 
 
-def _numbers(value: Any) -> Any:
-    """Those that an array has, if they may be written over."""
-    return None if _stays(value) else value.copy()
+class _Kept:
+    """A Tensor as it is now, with its gradient."""
+
+    def __init__(self, tensor: Any, aside: Aside | None) -> None:
+        self.tensor, self.node = tensor, tensor._node
+        self.value = _Value(tensor, aside)
+        is_leaf = self.node is not None and self.node.is_leaf
+        self.saved = self.node.saved if is_leaf and self.value.array is not None else None
+        self.grad = self.node.extra.grad if is_leaf and self.node.extra is not None else None
+        self.slope = None if self.grad is None else _Value(self.grad, aside)
+
+    def put_back(self) -> None:
+        tensor, node = self.tensor, self.node
+        tensor._node = node
+        self.value.put_back(tensor)
+        if node is None or not node.is_leaf:
+            return
+        node.saved = (tensor._value,) if self.saved is None else self.saved
+        if self.grad is not None or node.extra is not None:
+            node.more().grad = self.grad
+        if self.grad is not None:
+            self.slope.put_back(self.grad)  # type: ignore[union-attr]
 
 
 def _copied(value: Any) -> Any:

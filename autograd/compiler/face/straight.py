@@ -74,7 +74,7 @@ def _straight(planned: Any, executor: Executor, args: tuple[Any, ...]) -> Straig
 def _mode(bind: Any) -> list[str]:
     now = f"{bind(current_mode)}()"
     return [
-        f"(mode := {now}).records", "mode.watches", "mode.capture",
+        f"(mode := {now}).records", "mode.watches", "mode.capture", "mode.packer",
         f"{bind(get_default_dtype)}()", f"{bind(as_given)}.get()",
     ]  # fmt: skip
 

@@ -21,15 +21,15 @@ from autograd.compiler.lower.interior import Interior
 from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node, constant_value
 from autograd.engine.row import DRAW, WRITE
-from autograd.graph.call import links_of
+from autograd.graph.call import leading_to, links_of
 from autograd.graph.interpret import interpret
 from autograd.graph.replay import run_in
 from autograd.program.instructions import EFFECT
 from autograd.program.program import Program
 
 __all__ = [
-    "RUNS", "Rounding", "apart", "beyond", "distance", "nearly", "run_node", "run_roughly",
-    "spreads", "values_from",
+    "ROUNDINGS", "RUNS", "Rounding", "allowance", "apart", "beyond", "distance", "nearly",
+    "run_node", "run_roughly", "spreads", "values_from",
 ]  # fmt: skip
 
 ROUNDINGS = 16.0  # by which values are changed: more than those that one instruction makes
@@ -46,7 +46,7 @@ def values_from(
     wanted: Collection[Node] = (),
 ) -> dict[Node, Any]:
     """The values of the wanted instructions by the interpreter; nothing is written."""
-    nodes = [n for n in program.nodes if n.op is not EFFECT]
+    nodes = [n for n in leading_to(wanted, program.nodes) if n.op is not EFFECT]
     last = {x: node for node in nodes for x in links_of(node)}
     over: dict[Node, list[Node]] = {}
     for x, node in last.items():
@@ -124,12 +124,18 @@ def nearly(a: Any, b: Any, count: int) -> bool:
         return False
     if a.dtype.kind not in "fc" or not a.size:
         return False
+    slack = allowance(b, count)
+    with np.errstate(all="ignore"):
+        return slack is not None and bool(np.all(np.abs(a - b) <= slack))
+
+
+def allowance(b: Any, count: int) -> Any:
+    """By how much each number may differ by so many roundings; None: there is no telling."""
     with np.errstate(all="ignore"):
         size = np.abs(b)
         unit = size.dtype.type(max(ROUNDINGS, EACH * count**0.5) * np.finfo(b.dtype).eps)
         typical = SLACK * unit * size.mean()
-        is_finite = np.isfinite(typical)  # else it would allow anything
-        return bool(is_finite and np.all(np.abs(a - b) <= unit * size + typical))
+        return unit * size + typical if np.isfinite(typical) else None  # else it would allow all
 
 
 def beyond(a: Any, b: Any, moved: Any) -> tuple[float, float] | None:

@@ -13,43 +13,67 @@ from autograd.compiler.face.joint import without_hooks
 from autograd.compiler.face.planned import Planned, arrays_in
 from autograd.compiler.face.snapshot import Snapshot, as_now, written_places
 from autograd.compiler.face.tolerance import apart
+from autograd.compiler.native.sources import Stale
+from autograd.distributed.echo import played, recorded
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
-from autograd.errors import MutationError
+from autograd.errors import AutogradError, MutationError
 from autograd.graph.body import bodies_of
 from autograd.graph.pytree import flat, nested
 from autograd.kernels.parallel.twins import few_twins
 from autograd.sweep.differentiate import grad
+from autograd.system.aside import Aside, back
+from autograd.system.memory import give_back_code, give_back_memory
 
 __all__ = ["checked_call"]
 
 
 def checked_call(planned: Planned, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """What the eager call gives and leaves, if the plan gives and leaves the same."""
-    before = Snapshot(planned, args, kwargs)
+    """What the eager call gives and leaves, if the plan gives and leaves the same.
+
+    Stale where the call is to be traced again. Where the plan stops, the call itself says why.
+    """
+    aside = Aside() if planned.is_large else None  # what is only to be compared lies there
+    before = Snapshot(planned, args, kwargs, aside)
     seeds: list[Any] = []
     try:
-        sources = planned.sources(args, kwargs)
-        results = planned.run(*args, **kwargs)
+        sources = {} if planned.pull is None else planned.sources(args, kwargs)
+        with recorded() as heard:
+            results = planned.run(*args, **kwargs)
         kept: Any = ()
         if planned.pull is not None:
             results, kept = results
-        plain = mine = _found(results, written_places(planned, args, kwargs))
+        plain = mine = _found(results, written_places(planned, args, kwargs), aside)
         if planned.pull is not None:
             seeds = _seeds(planned, results)
             mine = _with_gradients(mine, planned, _pulled(planned, sources, kept, seeds))
-    finally:
+        del results, kept, sources
+    except BaseException as error:
         before.put_back()
+        if isinstance(error, AutogradError) and error.needs_trace:
+            return Stale
+        if isinstance(error, Exception):
+            function(*args, **kwargs)
+        raise  # the plan's own
+    before.put_back()
+    if planned.is_large:
+        give_back_memory()
+        give_back_code("llvm")
     with few_twins():
-        return _compared(planned, function, (before, args, kwargs), (plain, mine, seeds))
+        return _compared(planned, function, (before, args, kwargs), (plain, mine, seeds), heard)
 
 
 def _compared(
-    planned: Planned, function: Callable[..., Any], calls: Any, found: tuple[Found, Found, Any]
+    planned: Planned,
+    function: Callable[..., Any],
+    calls: Any,
+    found: tuple[Found, Found, Any],
+    by_the_plan: list[Any],
 ) -> Any:
-    """What the eager call gives, if that is what was found."""
+    """What the eager call gives, if that is what was found; the plan has heard of others too."""
     (_, args, kwargs), (plain, mine, seeds) = calls, found
-    right = function(*args, **kwargs)
+    with recorded() as heard:
+        right = function(*args, **kwargs)
     theirs = _found(right, written_places(planned, args, kwargs))
     if planned.pull is not None:
         try:
@@ -60,8 +84,11 @@ def _compared(
         else:
             theirs = _with_gradients(theirs, planned, slopes)
     theirs = _with_zeros(theirs, mine, planned)
-    if mine.names != theirs.names or any(map(apart, mine.values, theirs.values)):
-        compare(planned, mine, theirs, seeds, calls)
+    if mine.names != theirs.names or any(
+        apart(back(a), b) for a, b in zip(mine.values, theirs.values, strict=True)
+    ):
+        with played(heard):  # other processes may have nothing to compare
+            compare(planned, mine, theirs, seeds, calls, by_the_plan)
     return _as_planned(planned, right)
 
 
@@ -90,7 +117,7 @@ def _as_planned(planned: Planned, right: Any) -> Any:
     return nested(result, right)
 
 
-def _found(results: Any, written: dict[str, Any]) -> Found:
+def _found(results: Any, written: dict[str, Any], aside: Aside | None = None) -> Found:
     given = flat(results)
     values = [as_now(x, x._value) if type(x) in tensor_types else x for x in given]
     tensors = iter(range(len(given)))
@@ -98,7 +125,8 @@ def _found(results: Any, written: dict[str, Any]) -> Found:
         f"output {next(tensors)}" if type(x) in tensor_types else f"result {i}"
         for i, x in enumerate(given)
     ]
-    return Found([*names, *written], [*values, *written.values()])
+    every = names + list(written), values + list(written.values())
+    return Found(every[0], every[1] if aside is None else list(map(aside.put, every[1])))
 
 
 def _with_zeros(theirs: Found, mine: Found, planned: Planned) -> Found:
@@ -111,7 +139,7 @@ def _with_zeros(theirs: Found, mine: Found, planned: Planned) -> Found:
         return theirs
     values = [
         a if b is None and hasattr(a, "dtype") and not np.any(a) else b
-        for a, b in zip(mine.values, theirs.values, strict=True)
+        for a, b in zip(map(back, mine.values), theirs.values, strict=True)
     ]
     return Found(mine.names, values)
 

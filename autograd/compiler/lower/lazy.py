@@ -22,7 +22,7 @@ from autograd.compiler.lower.reductions import UFUNCS, sum_in_runs
 from autograd.compiler.lower.writer import Writer, broadcast, promoted
 from autograd.errors import UnsupportedError
 
-__all__ = ["Lazy"]
+__all__ = ["Lazy", "some_numbers"]
 
 
 class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
@@ -186,9 +186,26 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __autograd_op__(self, op: Any, inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """One of our own ops: its forward, run on values."""
+        if op.name in self.writer.whole:
+            return self._whole(op, inputs, params)
         if op.composite:  # it would only ask again
             raise UnsupportedError(f"{op.name} is called whole")
         return op.narrow(*inputs, **params)
+
+    def _whole(self, op: Any, inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """An op that is one call for who reads: it gives what arrays of these shapes would give."""
+        found = op.narrow(*[_some(x) for x in inputs], **params)
+        parts = found if isinstance(found, tuple) else (found,)
+        several = isinstance(found, tuple)
+        shape, dtype = (None, None) if several else (found.shape, found.dtype)
+        given = tuple([None if x is None else self.writer.operand(x) for x in inputs])
+        made = self.writer.add("call", op.name, given, (op, params), shape, dtype)
+        if not several:
+            return self.of(made)
+        return tuple(
+            self.of(self.writer.add("part", "part", (made,), (k,), p.shape, p.dtype))
+            for k, p in enumerate(parts)
+        )
 
     # ---- operators and indexing ----------------------------------------------------------------
 
@@ -243,6 +260,19 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
 
     def fill(self, value: Any) -> None:
         self.assign(value)
+
+
+def _some(x: Any) -> Any:
+    """Numbers in the place of a lazy value: all that matters is what shape they give."""
+    return some_numbers(x.shape, x.dtype) if type(x) is Lazy else x
+
+
+def some_numbers(shape: tuple[int, ...], dtype: Any) -> Any:
+    """Ones, and twos on the diagonal of matrices, which then have an inverse."""
+    found = np.ones(shape, dtype)
+    if found.ndim > 1 and found.dtype.kind in "fc":
+        found += np.eye(*shape[-2:], dtype=dtype)
+    return found
 
 
 _RESHAPE = ARRAY_FUNCTIONS["reshape"]

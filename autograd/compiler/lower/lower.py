@@ -6,7 +6,7 @@ call of the function that the plan of a program would call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -61,15 +61,19 @@ def lower(program: Any, sources: Mapping[Node, Any] | None = None) -> Lowered:
     return Lowered(program, instructions, results, reading.absent, numbers)
 
 
-def instructions_of(node: Node) -> tuple[list[Instruction], dict[Any, Any], Any] | None:
+def instructions_of(
+    node: Node, whole: Collection[str] = (), least: int = 2
+) -> tuple[list[Instruction], dict[Any, Any], Any] | None:
     """The instructions of one node, what reads each source from the values of nodes, and the ends.
 
-    None if its formula is a single one, or cannot be read.
+    None if it has fewer than `least`, or cannot be read. The ops named in `whole` are one
+    instruction each, a `call` with the op and its static parameters in `params`.
     """
     is_linked = node.extra is not None and node.extra.is_linked and node.op is not PULL
     if node.op in (COMPUTED, OUTPUT, WRITE) or node.op.counts or is_linked:
         return None
     reading = _Reading({})
+    reading.writer.whole = whole
     given: dict[Instruction, Callable[[Mapping[Node, Any]], Any]] = {}
 
     def source(x: Node, spec: Any, number: int | None) -> Instruction | None:
@@ -88,7 +92,9 @@ def instructions_of(node: Node) -> tuple[list[Instruction], dict[Any, Any], Any]
     reading.read(node)
     instructions, result = reading.writer.instructions, reading.values[node]
     inner = [i for i in instructions if i not in given and i.kind != "constant"]
-    if len(inner) < 2 or any(i.kind == "call" and i.origin is node for i in inner[-1:]):
+    if len(inner) < least or any(
+        i.kind == "call" and i.origin is node and i.name not in whole for i in inner[-1:]
+    ):
         return None
     return instructions, given, result
 

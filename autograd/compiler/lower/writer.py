@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +25,7 @@ class Writer:
         self.origin: Node | None = None
         # what stands for a float of Python, where floats are read anew at each run
         self.number_of: Callable[[Any, Any], Instruction] | None = None
+        self.whole: Collection[str] = ()  # ops that are one call each, for who reads
         self._constants: dict[int, Instruction] = {}
 
     def add(

@@ -5,20 +5,20 @@ b and c, then of two axes of a stack their lengths, and for a, b and c their str
 `gemv`: how a lies, its m and n, its row length, the steps of x and y, and the same of the stack.
 `dot`: n, the steps of x and y, and the stack.
 
-`rows` is `gemv` for a as it is and x in one piece, without BLAS.
+`rows` is `gemv` for a as it is and x in one piece, without BLAS, and compiled by itself: only
+products with vectors need it.
 """
 
 from __future__ import annotations
 
 import ctypes
-from functools import lru_cache
 from typing import NamedTuple
 
-from autograd.codegen.native.machine import Code, register_bytes
+from autograd.codegen.native.machine import Code, once, register_bytes
 from autograd.compiler.native.rows import rows_times
 from autograd.kernels.parallel.blas import blas_function
 
-__all__ = ["NONE", "TRANSPOSED", "Blas", "blas"]
+__all__ = ["NONE", "TRANSPOSED", "Blas", "blas", "rows"]
 
 NONE, TRANSPOSED = 111, 112  # CBLAS_TRANSPOSE
 _ROWS = 101  # CBLAS_ORDER: row by row
@@ -29,14 +29,14 @@ _TYPES = {"float32": ("s", "float", "1.0", "0.0"), "float64": ("d", "double", "1
 class Blas(NamedTuple):
     """The adapters of one dtype: where they are, and what they live in."""
 
+    dtype: str
     gemm: int
     gemv: int
-    rows: int
     dot: int
     code: Code
 
 
-@lru_cache(maxsize=2)
+@once
 def blas(dtype: str) -> Blas | None:
     """The adapters for a dtype; None where no OpenBLAS is found."""
     letter, kind, *_ = _TYPES[dtype]
@@ -52,8 +52,19 @@ def blas(dtype: str) -> Blas | None:
         for name, f in zip(names, functions, strict=True)
     }
     code = Code(_text(kind, whole, *symbols), symbols)
-    gemm, gemv, rows, dot = (code.address(name) for name in ("gemm", "gemv", "rows", "dot"))
-    return Blas(gemm, gemv, rows, dot, code)
+    gemm, gemv, dot = (code.address(name) for name in ("gemm", "gemv", "dot"))
+    return Blas(dtype, gemm, gemv, dot, code)
+
+
+@once
+def rows(dtype: str) -> Code:
+    """The machine code whose `rows` is the kernel for a dtype."""
+    _, kind, *_ = _TYPES[dtype]
+    adapter = _adapter("rows", _Numbers("i64").read(6, enums=0), 6, [
+        "call void @rows_times(ptr %p0, ptr %p1, ptr %p2, i64 %n1, i64 %n2, i64 %n3, i64 %n5)",
+    ])  # fmt: skip
+    own = rows_times(kind, register_bytes() // (4 if kind == "float" else 8))
+    return Code("\n".join((own, adapter)))
 
 
 def _text(kind: str, whole: str, gemm: str, gemv: str, dot: str) -> str:
@@ -81,11 +92,7 @@ def _text(kind: str, whole: str, gemm: str, gemv: str, dot: str) -> str:
         f"ptr %p1, {whole} %n2)",
         f"store {kind} %dot, ptr %p2",
     ])  # fmt: skip
-    rows = _adapter("rows", _Numbers("i64").read(6, enums=0), 6, [
-        "call void @rows_times(ptr %p0, ptr %p1, ptr %p2, i64 %n1, i64 %n2, i64 %n3, i64 %n5)",
-    ])  # fmt: skip
-    own = rows_times(kind, register_bytes() // (4 if kind == "float" else 8))
-    return "\n".join((declared, own, product, of_vector, rows, of_vectors))
+    return "\n".join((declared, product, of_vector, of_vectors))
 
 
 class _Numbers:

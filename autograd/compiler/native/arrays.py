@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.native.frames import Frame, Places
-from autograd.compiler.schedule import Buffer
+from autograd.compiler.schedule import Buffer, whole
 from autograd.system.addresses import address_of
 
 __all__ = ["array_getter", "getter", "has_own_places", "laid_out", "lies_so", "window"]
@@ -18,12 +18,12 @@ def getter(frame: Frame, places: Places, x: Any) -> Callable[[], Any]:
     """What gives a buffer's array, or NumPy's scalar where it has no axes; a number as it is."""
     if not isinstance(x, Buffer):
         return lambda: x
-    whole = array_getter(frame, places, x)
+    get = array_getter(frame, places, x)
     if x.shape != ():
-        return whole
+        return get
 
     def scalar() -> Any:
-        found = whole()
+        found = get()
         return found[()] if isinstance(found, np.ndarray) else found
 
     return scalar
@@ -49,7 +49,7 @@ def array_getter(frame: Frame, places: Places, x: Buffer) -> Callable[[], Any]:
         return lambda: part
     if x is root:
         return lambda: values[number]
-    return lambda: window(values[number], x, offset)
+    return lambda: window(whole(values[number], root), x, offset)
 
 
 def window(array: Any, buffer: Buffer, offset: int) -> Any:

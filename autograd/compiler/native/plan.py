@@ -118,10 +118,11 @@ class Executor:
         steps, scratch = steps_of(planned)
         self.places = places = Places(planned.buffers, planned.arena_bytes, scratch)
         written = {places.root(buffer)[0].number for buffer in planned.in_place.values()}
-        self.results = Results(planned, places, given_by_calls(steps, places))
+        calls = any(isinstance(step, Call) for step in steps)  # which may raise
+        self.results = Results(planned, places, given_by_calls(steps, places), calls)
         self.sources = Sources(lowered, planned.buffers, places, written)
         shown = [places.root(buffer)[0].place for buffer in planned.results.values()]
-        self.sources.is_asked = "source" in shown or any(isinstance(s, Call) for s in steps)
+        self.sources.is_asked = "source" in shown or calls
         self.tape = Tape(steps, places)
         self.times: list[float] = []  # in ms, what each kernel took at least
         self._free: list[Frame] = []

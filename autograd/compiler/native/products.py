@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.codegen.layout import layout_of
 from autograd.codegen.native.machine import register_bytes
-from autograd.compiler.native.adapters import NONE, TRANSPOSED, Blas, blas
+from autograd.compiler.native.adapters import NONE, TRANSPOSED, Blas, blas, rows
 from autograd.compiler.native.lying import Lying, broadcast
 from autograd.compiler.native.tape import Operation, numbers_of
 
@@ -152,7 +152,7 @@ def _times_vector(numbers: list[int], adapters: Blas) -> int:
     """What multiplies a matrix that lies so by a vector."""
     way, _, _, _, x, _ = numbers
     is_own = way == NONE and x == 1 and register_bytes() > _SHORT
-    return adapters.rows if is_own else adapters.gemv
+    return rows(adapters.dtype).address("rows") if is_own else adapters.gemv
 
 
 def _vector(a: Lying, x: int, y: int, size: int) -> list[int]:

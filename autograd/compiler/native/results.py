@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.compiler.native.arrays import array_getter
 from autograd.compiler.native.frames import Frame, Places
-from autograd.compiler.schedule import Buffer, Schedule, contiguous
+from autograd.compiler.schedule import Buffer, Schedule, contiguous, trimmed
 from autograd.engine.node import Node
 from autograd.engine.outputs import wrap
 from autograd.graph.call import Slot
@@ -38,7 +38,7 @@ SMALL = 4096  # bytes
 class Results:
     """The results of a plan, and how they come out of a frame."""
 
-    def __init__(self, schedule: Schedule, places: Places, given: set[int]) -> None:
+    def __init__(self, schedule: Schedule, places: Places, given: set[int], may_stop: bool) -> None:
         program = schedule.lowered.program
         self.program, self.schedule, self.places = program, schedule, places
         for b in schedule.buffers:
@@ -53,7 +53,7 @@ class Results:
         self._taken: set[int] = set()
         writes = [node for node in program.writes if node not in schedule.in_place]
         self.writes = [(_writer(node.params[0]), node, self._owns(node)) for node in writes]
-        self.replaced = self._replaced()
+        self.replaced = self._replaced(may_stop)
         slots = [x for x in flat(program.call.result) if type(x) is Slot]
         self.outputs = [(x.node, self._owns(x.node)) for x in slots]
         self.is_one = type(program.call.result) is Slot
@@ -74,14 +74,19 @@ class Results:
             self._taken.add(buffer.number)
         return is_new
 
-    def _replaced(self) -> dict[int, Any]:
-        """The Tensors whose gradients a run replaces without reading them, by buffer."""
+    def _replaced(self, may_stop: bool) -> dict[int, Any]:
+        """The Tensors whose gradients a run replaces without reading them, by buffer.
+
+        Where it may stop, those alone that are gone in the call by then: the others are still asked
+        for.
+        """
         cells = [node.params[0] for node in self.program.held]
         read = {id(cell.tensor) for cell in cells if type(cell) is Gradient}
         fresh = {number for number, _, _ in self.fresh}
         return {
             number: place.tensor for _, node, owns in self.writes
             if type(place := node.params[0]) is Gradient and id(place.tensor) not in read
+            and (place.drops_first or not may_stop)
             and owns and (number := self.schedule.results[node].number) in fresh
         }  # fmt: skip
 
@@ -101,6 +106,8 @@ class Results:
             return lambda: found[()] if isinstance(found := get(), ndarray) else found
         if buffer.shape and root.place == "result" and root.number in frame.cells:
             return get().copy  # type: ignore[no-any-return]
+        if owns and buffer.room:
+            return partial(trimmed, frame.values, buffer.number, buffer)
         if owns and buffer.shape:
             return get
         return lambda: np.array(found) if isinstance(found := get(), ndarray) else found
@@ -111,8 +118,11 @@ class Results:
         if replaced:
             with _taking:
                 for number, tensor in replaced.items():
-                    old = _old_gradient(tensor, self.places.buffers[number])
-                    if old is not None:
+                    buffer = self.places.buffers[number]
+                    old = _old_gradient(tensor, buffer)
+                    if old is not None and buffer.room:
+                        tensor._node.extra.grad = old = None  # its memory is a part of the room
+                    elif old is not None:
                         values[number] = old
         for number, new, base in self.fresh:
             array = values.get(number)
@@ -146,10 +156,6 @@ class Results:
             return wrap(frame.outputs[0]())
         values = iter([wrap(take()) for take in frame.outputs])
         return nested(lambda x: next(values) if type(x) is Slot else x, self.program.call.result)
-
-    def value(self, frame: Frame, node: Node) -> Any:
-        """The value of a node, as an array of its own."""
-        return self._take(frame, node, False)()
 
 
 def _is_small(buffer: Buffer) -> bool:
@@ -207,10 +213,11 @@ def _is_array(node: Node) -> bool:
 
 
 class _Values:
-    """The values of a frame by node."""
+    """The values of a frame that are written, by node."""
 
     def __init__(self, results: Results, frame: Frame) -> None:
-        self.results, self.frame = results, frame
+        nodes = (node for _, node, _ in results.writes)
+        self._takes = {n: take for n, (_, take) in zip(nodes, frame.writes, strict=True)}
 
     def __getitem__(self, node: Node) -> Any:
-        return self.results.value(self.frame, node)
+        return self._takes[node]()

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from autograd.codegen.native.machine import Code
+from autograd.codegen.native.machine import Code, once
 
 __all__ = [
     "RECORD",
@@ -90,7 +90,7 @@ class Operation(NamedTuple):
     label: str = ""
 
 
-@cache
+@once
 def _module() -> Code:
     return Code(_TEXT)
 

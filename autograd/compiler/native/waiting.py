@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.native.machine import Code
+from autograd.codegen.native.machine import Code, once
 from autograd.compiler.native.tape import drive_address
 from autograd.kernels.parallel.threads import get_num_threads, wake
 from autograd.kernels.parallel.workers import (
@@ -277,7 +277,7 @@ out:
 """
 
 
-@cache
+@once
 def _code() -> Code:
     declared = (
         f"declare void @{_DRIVE}(ptr, ptr)\n"

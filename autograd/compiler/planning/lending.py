@@ -11,11 +11,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from autograd.compiler.planning.arena import ALIGNED, Life
+from autograd.compiler.planning.arena import ALIGNED, Life, most_at_once
 
-__all__ = ["LEAST", "Room", "lent"]
+__all__ = ["LEAST", "Room", "lent", "widened"]
 
 LEAST = 1 << 14  # bytes from which on it is worth while: smaller ones have places that stay
+WIDE = 1 << 16  # bytes for which new memory may be larger than what is written there
 
 
 class Room(NamedTuple):
@@ -23,6 +24,7 @@ class Room(NamedTuple):
 
     size: int
     until: int
+    is_wider: bool = False  # whether it may have more than what is written there takes
 
 
 def lent(lives: Sequence[Life], rooms: Sequence[Room]) -> list[tuple[int, int] | None]:
@@ -42,16 +44,75 @@ def lent(lives: Sequence[Life], rooms: Sequence[Room]) -> list[tuple[int, int] |
         if life.size < LEAST:
             break
         for r in order[bisect_right(untils, life.end) :]:
-            offset = _offset(life, rooms[r].size, taken[r])
-            if offset is not None:
+            offset = _offset(life, taken[r])
+            if offset + life.size <= rooms[r].size:
                 taken[r].append((offset, life))
                 found[k] = r, offset
                 break
     return found
 
 
-def _offset(life: Life, size: int, taken: Sequence[tuple[int, Life]]) -> int | None:
-    """Where so much fits beside what is there at the same time."""
+def widened(
+    lives: Sequence[Life], rooms: Sequence[Room], places: list[tuple[int, int] | None]
+) -> list[int]:
+    """The bytes of each room, where some have more for lives that had no place; they get one.
+
+    Activations that are larger than any one gradient find room where a larger array is made, of
+    which the gradient keeps what it needs. A room grows by less than what is needed elsewhere.
+
+    >>> places = [None, None]
+    >>> widened([Life(1 << 18, 0, 4), Life(1 << 18, 1, 9)], [Room(1 << 17, 5, True)], places)
+    [262144]
+    >>> places
+    [(0, 0), None]
+    """
+    sizes = [room.size for room in rooms]
+    taken: list[list[tuple[int, Life]]] = [[] for _ in rooms]
+    for life, place in zip(lives, places, strict=True):
+        if place is not None:
+            taken[place[0]].append((place[1], life))
+    rest = [k for k, place in enumerate(places) if place is None]
+    rest.sort(key=lambda k: (-lives[k].size, lives[k].begin))
+    most = most_at_once([lives[k] for k in rest])
+    for k in list(rest):
+        if lives[k].size < WIDE:
+            break
+        grown = [
+            (max(_offset(lives[k], taken[r]) + lives[k].size - sizes[r], 0), room.until, r)
+            for r, room in enumerate(rooms) if room.is_wider and room.until > lives[k].end
+        ]  # fmt: skip
+        if places[k] is not None or not grown:
+            continue
+        growth, until, r = min(grown)
+        larger = Room(sizes[r] + growth, until)
+        found = _filled(larger, taken[r], [(j, lives[j]) for j in (k, *rest)])
+        left = most_at_once([lives[j] for j in rest if j not in found])
+        if growth < most - left:
+            sizes[r], most = larger.size, left
+            for j, offset in found.items():
+                places[j] = r, offset
+                taken[r].append((offset, lives[j]))
+            rest = [j for j in rest if j not in found]
+    return sizes
+
+
+def _filled(
+    room: Room, taken: Sequence[tuple[int, Life]], lives: Sequence[tuple[int, Life]]
+) -> dict[int, int]:
+    """Where in a room there is place for which lives, by their numbers; the first come first."""
+    all_taken, found = list(taken), dict[int, int]()
+    for k, life in lives:
+        if k in found or life.size < LEAST or life.end >= room.until:
+            continue
+        offset = _offset(life, all_taken)
+        if offset + life.size <= room.size:
+            all_taken.append((offset, life))
+            found[k] = offset
+    return found
+
+
+def _offset(life: Life, taken: Sequence[tuple[int, Life]]) -> int:
+    """Where so much has room beside what is there at the same time."""
     near = sorted(
         (offset, other.size) for offset, other in taken
         if other.begin <= life.end and life.begin <= other.end
@@ -61,4 +122,4 @@ def _offset(life: Life, size: int, taken: Sequence[tuple[int, Life]]) -> int | N
         if begin - offset >= life.size:
             break
         offset = max(offset, -(-(begin + length) // ALIGNED) * ALIGNED)
-    return offset if offset + life.size <= size else None
+    return offset

@@ -8,13 +8,14 @@ from typing import Any
 from autograd.compiler.instruction import Instruction, Lowered
 from autograd.compiler.planning.arena import Life, placed
 from autograd.compiler.planning.flow import Flow, bytes_of
-from autograd.compiler.planning.lending import LEAST, Room, lent
+from autograd.compiler.planning.lending import LEAST, Room, lent, widened
+from autograd.compiler.planning.windows import is_contiguous
 from autograd.compiler.schedule import Buffer, Kernel
 from autograd.engine.node import Node
 
 __all__ = ["Memory"]
 
-WORTH = 8  # the part of the arena that lending has to save
+WORTH = 32  # the part of the arena that lending has to save
 SMALL = 1 << 12  # bytes of what a call gives that are copied into the arena, where they lie fixed
 
 
@@ -35,6 +36,7 @@ class Memory:
         self._over = dict(writes.values())  # what is written where a source lies
         self._ends = self._last_uses()
         self._lent: dict[Instruction, tuple[Instruction, int]] = {}  # whose memory, and where
+        self._rooms: dict[Instruction, int] = {}  # bytes of what has more of them than it needs
         self._offsets, self.arena_bytes = self._arena()
         for x in lowered.instructions:
             if x.kind == "source":
@@ -109,13 +111,16 @@ class Memory:
     def _lend(self, slots: Sequence[list[Instruction]], lives: list[Life], total: int) -> None:
         """Let results lend their memory, if the arena is then a good deal smaller."""
         hosts = self._hosts()
-        rooms = [Room(bytes_of(x), self.turn[self.flow.maker[x]]) for x in hosts]
+        rooms = [Room(bytes_of(x), self.turn[self.flow.maker[x]], self._is_plain(x)) for x in hosts]
         places = lent(lives, rooms)
+        sizes = widened(lives, rooms, places)
         if not any(places):
             return
         _, left = placed([x for x, place in zip(lives, places, strict=True) if place is None])
-        if left > total - total // WORTH:
+        grown = {x: n for x, room, n in zip(hosts, rooms, sizes, strict=True) if n > room.size}
+        if left + sum(grown.values()) - sum(map(bytes_of, grown)) > total - total // WORTH:
             return
+        self._rooms = grown
         for slot, place in zip(slots, places, strict=True):
             if place is not None:
                 self._lent |= dict.fromkeys(slot, (hosts[place[0]], place[1]))
@@ -128,6 +133,12 @@ class Memory:
             and self.flow.seen[x].root is x
             and self.flow.groups[self.flow.maker[x]].kind != "call"
         ]  # fmt: skip
+
+    def _is_plain(self, x: Instruction) -> bool:
+        """Whether its numbers lie in the order of C, as they do at the front of a larger array."""
+        assert x.shape is not None
+        assert x.dtype is not None
+        return is_contiguous(x.shape, self.flow.seen[x].strides, x.dtype.itemsize)
 
     def _end(self, x: Instruction) -> int:
         return self._ends.get(x, self.turn[self.flow.maker[x]])
@@ -148,8 +159,8 @@ class Memory:
             window = seen[i]
             root = window.root
             lies_so = (
-                window == seen[root] and window.strides == seen[x].strides
-                and i.shape == root.shape == x.shape and bytes_of(i) == bytes_of(x)
+                not window.offset and window.strides == seen[x].strides
+                and i.shape == x.shape and bytes_of(i) == bytes_of(x) == bytes_of(root)
             )  # fmt: skip
             found[root] = found.get(root, True) and lies_so
         return [
@@ -178,7 +189,8 @@ class Memory:
         elif place == "arena":
             offset = self._offsets[x]
         number = self._number[x] = len(self.buffers)
-        self.buffers.append(Buffer(number, place, x.shape, x.dtype, strides, offset, base, x))
+        room = 0 if base is not None else self._rooms.get(x, 0)
+        self.buffers.append(Buffer(number, place, x.shape, x.dtype, strides, offset, base, x, room))
         return self.buffers[number]
 
     def kernels(self) -> list[Kernel]:

@@ -9,6 +9,7 @@ from autograd.compiler.planning.flow import Flow
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.engine.row import COMPUTED, OUTPUT, PARAMETER, STATE
+from autograd.program.checks_first import may_be_undone
 from autograd.program.plan import identity_of
 
 __all__ = ["changed_by_steps", "written_in_place"]
@@ -30,8 +31,9 @@ def written_in_place(lowered: Lowered, flow: Flow) -> dict[Node, tuple[Instructi
         if is_held and origin.params[0] is not None:  # type: ignore[union-attr]
             places.setdefault(identity_of(origin.params[0]), []).append(x)  # type: ignore[union-attr]
     found: dict[Node, tuple[Instruction, Instruction]] = {}
+    undone = may_be_undone(program)
     for node in program.writes:
-        if not _is_of_a_step(node):
+        if not _is_of_a_step(node) or not undone.isdisjoint(node.inputs[0].inputs):
             continue
         value, sources = lowered.results.get(node), places.get(identity_of(node.params[0]), [])
         if value is None or len(sources) != 1:

@@ -53,9 +53,15 @@ RENAMED = spread(
         "split_size_or_sections split_size sections": "indices_or_sections",
         "target": "y",
         "argnums": "argnum",
+        "in_dims": "in_axes",
+        "out_dims": "out_axes",
+        "input_names output_names": "names",
+        "opset_version": "opset",
+        "f": "path",
+        "dynamic_shapes": "dynamic_axes",
     }
 )
-# What is not needed here, or is said in another place.
+# What is not needed here, or is said in another place; f.x is the x of f alone.
 UNNEEDED = spread(
     {
         "device non_blocking pin_memory": "all is done on the CPU, so leave it out",
@@ -87,5 +93,13 @@ UNNEEDED = spread(
         "where initial": "write ag.where(mask, x, 0) before",
         "class_weight sample_weight steps_per_epoch": "from nn import keras: its fit takes it",
         "name": "set it after, or leave it out",
+        "args": "give by place, after the others, what the function takes besides",
+        "gradcheck.eps gradcheck.atol gradcheck.rtol gradcheck.nondet_tol gradcheck.fast_mode": (
+            "leave it out: steps and tolerances are found for each element"
+        ),
+        "check_undefined_grad check_batched_grad check_forward_ad check_backward_ad": (
+            "leave it out: gradcheck looks by itself"
+        ),
+        "by": "p.table(by='module') of a profile takes it",
     }
 )

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node, topological
+from autograd.engine.packing import unpacked
 from autograd.engine.row import OUTPUT, Cotangents
 from autograd.engine.typed import Array
 from autograd.gradcheck.numeric.function import OPS_ON_THE_WAY, Recording
@@ -50,7 +51,7 @@ def place_of(node: Node) -> str:
 
 
 def _audit_node(node: Node, rng: np.random.Generator) -> str | None:
-    for call in rules_of(node, node.saved):
+    for call in rules_of(node, unpacked(node)):
         try:
             what = _audit_rule(node, call, rng)
         except Exception as error:  # noqa: BLE001 - whatever a rule raises is a finding

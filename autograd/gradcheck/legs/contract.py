@@ -7,6 +7,7 @@ it does not depend on other calls before or between; and the same call gives the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,7 @@ def _repeats(
 ) -> tuple[list[tuple[str, str | None]], float]:
     """Whether the rules are linear, and give the same at any other time."""
 
+    @cache
     def size() -> Array:
         """Of what cancels in the gradients by u and w."""
         both = np.stack([u, w, 2 * u - 3 * w])  # one may cancel without a rest

@@ -6,12 +6,13 @@ import numpy as np
 
 from autograd.engine.op import Array
 from autograd.gradcheck.numeric.cells import Cell, cells_of
-from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, UNKNOWN
+from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, UNKNOWN, Verdict
 from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.slopes import Analytic
 
 __all__ = ["Directions", "drawn"]
 
+_SHOWN = 64  # outputs that fail, the worst, of which more than the number is kept
 _PARTS = 64  # of a unit: steps stay sums without rounding
 
 
@@ -26,9 +27,11 @@ class Directions:
         probes: int,
         rng: np.random.Generator,
         screen: bool = False,
+        confirm: bool = False,
     ) -> None:
         self.judge = judge
         self.screen = screen  # whether a failure is looked into, so that it need only be likely
+        self.confirm = confirm  # or is all that is asked, so that it must stand
         self.analytic = analytic
         self.moving = moving
         self.worst = np.zeros(judge.start.size)  # by how many errors each output is off
@@ -55,19 +58,24 @@ class Directions:
         if self.screen:
             found = self.judge.screened(self.d, along)
         else:
-            found = self.judge.judge(self.d, along, confirm=False)
+            found = self.judge.judge(self.d, along, confirm=self.confirm)
         apart = np.abs(found.analytic - found.numeric)
         excess = np.nan_to_num(apart / np.fmax(found.error, 1e-300), nan=1e300)
         self.worst = np.where(found.status == FAILS, np.fmax(self.worst, excess), self.worst)
-        for cell in cells_of(found, -1, np.arange(self.worst.size)):
-            if cell.status in (UNKNOWN, KINK):
-                self.unsure.append(cell)
-            else:
-                self.failing.append(cell)
+        number = np.arange(self.worst.size)
+        unsure = np.isin(found.status, (UNKNOWN, KINK))
+        self.unsure += cells_of(_part(found, unsure), -1, number[unsure])
+        if self.wrong:
+            shown = self.failed(_SHOWN)
+            self.failing += cells_of(_part(found, shown), -1, shown)
         good = found.status == AGREES
         scale = np.max(np.abs(found.numeric[good]), initial=0.0)
         if scale:
             self.agreement = max(self.agreement, float(np.max(apart[good]) / scale))
+
+
+def _part(found: Verdict, outputs: Array) -> Verdict:
+    return Verdict(*(part[outputs] for part in found))
 
 
 def drawn(unit: Array, rng: np.random.Generator) -> Array:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd.engine.op import Array
 from autograd.gradcheck.legs.directions import Directions, drawn
 from autograd.gradcheck.numeric.cells import Cell, Outcome, cells_of, columns
-from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, UNKNOWN
+from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, SLACK, UNKNOWN, Verdict
 from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.slopes import Analytic
 
@@ -24,7 +25,8 @@ _WORK = 10_000_000  # elements in all of these together, beyond which there are 
 _SAMPLE = 8  # other elements that are looked at, to say how well these agree
 _SUPPORTED = 8  # outputs that hang on one input alone, and are looked at for it
 _SAME = 1e-3  # relative difference within which two errors are one
-_BASE = 64  # of the digits by which one wrong element among many is found
+_BASES = (64, 1024)  # of the digits by which one wrong element among many is found,
+_SHARP = 1e-7  # the greater one where what the outputs are off by is known so well
 _NEAR = 0.05  # how far from a whole number such a digit may be
 _OTHERS = 4  # probes, one of which must bear out a failing one that no element explains
 _ROUNDS = 3  # searches with other signs, should wrong elements cancel
@@ -53,7 +55,7 @@ def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
         seen += [int(i) for i in outputs[showing]]
         moving = probe.moving.copy()
         moving[found] = False
-        probe = Directions(judge, analytic, moving, probes, rng)
+        probe = Directions(judge, analytic, moving, probes, rng, screen=True)
         if not probe.wrong:
             complete, agreement = not probe.unsure, probe.agreement
             break
@@ -125,17 +127,27 @@ class _Off:
     ) -> None:
         self.few, self.rows, self.candidates = few, rows, candidates
         self.steps = drawn(few.unit[candidates], rng)
-        self.whole, self.sure = self.at(np.ones(candidates.size))
+        found = self.few.screened(d := self.moved(1.0), _along(rows, d))
+        self.whole, self.sure = found.analytic - found.numeric, _known(found)
+        vague = self.sure & ~(found.error <= _SHARP * np.abs(self.whole))
+        self.base = _BASES[not np.any(vague)]
 
-    def at(self, scale: Array) -> tuple[Array, Array]:
+    def moved(self, scale: Array | float) -> Array:
         d = np.zeros(self.few.x.size)
         d[self.candidates] = self.steps * scale
-        return self.along(self.few, self.rows, d)
+        return d
+
+    def at(self, scale: Array) -> tuple[Array, Array]:
+        return self.along(self.few, self.rows, self.moved(scale))
 
     @staticmethod
     def along(few: Judge, rows: Array, d: Array) -> tuple[Array, Array]:
         found = few.screened(d, _along(rows, d))
-        return found.analytic - found.numeric, np.isin(found.status, (AGREES, FAILS))
+        return found.analytic - found.numeric, _known(found)
+
+
+def _known(found: Verdict) -> Array:
+    return np.isin(found.status, (AGREES, FAILS))
 
 
 def _by_support(off: _Off) -> tuple[list[int], Array]:
@@ -163,16 +175,16 @@ def _by_digits(off: _Off, rng: np.random.Generator) -> tuple[list[int], Array]:
     For every digit of a coordinate's number one probe moves each by a step that the digit makes
     longer: the output is off there by so many times what it is off by in a probe of equal steps.
     """
-    count = off.candidates.size
+    count, base = off.candidates.size, off.base
     number = np.arange(count)
     code, alone, place = np.zeros(len(off.rows), int), off.sure.copy(), 1
     while place < count:
-        part, known = off.at(1 + (number // place % _BASE) / _BASE)
-        digit = (part / off.whole - 1) * _BASE
+        part, known = off.at(1 + (number // place % base) / base)
+        digit = (part / off.whole - 1) * base
         near = np.rint(np.nan_to_num(digit, nan=-1.0, posinf=-1.0, neginf=-1.0))
-        alone &= known & (np.abs(digit - near) < _NEAR) & (near >= 0) & (near < _BASE)
+        alone &= known & (np.abs(digit - near) < _NEAR) & (near >= 0) & (near < base)
         code += np.where(alone, near, 0).astype(int) * place
-        place *= _BASE
+        place *= base
     alone &= code < count
     if np.any(alone):  # two errors may look like a third one, but not twice
         scale = rng.uniform(1, 2, count)
@@ -192,15 +204,61 @@ def _along(rows: Array, d: Array) -> Array:
 
 def _by_halves(few: Judge, rows: Array, candidates: Array, rng: np.random.Generator) -> list[int]:
     """Wrong coordinates of outputs that have several, until enough are found."""
-
-    def fails(d: Array) -> bool:
-        return bool(np.any(few.screened(d, _along(rows, d)).status == FAILS))
-
     for _ in range(_ROUNDS):
-        found, _ = _bisect(fails, few.unit, candidates, _FOUND, rng)
-        if found:
+        if found := _halved(few, rows, candidates, rng):
             return found
     return []
+
+
+def _halved(few: Judge, rows: Array, candidates: Array, rng: np.random.Generator) -> list[int]:
+    """By how much one half of a group is off tells it of the other one, too."""
+    steps = drawn(few.unit, rng)
+
+    def judged(group: Array) -> _Group:
+        d = np.zeros(few.unit.size)
+        d[group] = steps[group]
+        found = few.screened(d, _along(rows, d))
+        known = bool(np.all(np.isin(found.status, (AGREES, FAILS))))
+        off = found.analytic - found.numeric
+        return _Group(group, off, found.error, known, bool(np.any(found.status == FAILS)))
+
+    found: list[int] = []
+    stack, left = [judged(candidates)], _allowed(few.unit.size)
+    while stack and left > 0 and len(found) < _FOUND:
+        whole = stack.pop()
+        if not whole.fails:
+            continue
+        if whole.members.size == 1:
+            found.append(int(whole.members[0]))
+            continue
+        halves = np.array_split(whole.members, 2)
+        first = judged(halves[0])
+        second = whole.without(first, halves[1])
+        left -= 1
+        if second is None:
+            second = judged(halves[1])
+            left -= 1
+        stack += [second, first]
+    return found
+
+
+class _Group(NamedTuple):
+    """Coordinates that were moved together, and by how much each output was off."""
+
+    members: Array
+    off: Array
+    error: Array
+    known: bool
+    fails: bool
+
+    def without(self, part: _Group, rest: Array) -> _Group | None:
+        """The others of a group; None where it cannot be said whether they are off."""
+        off, error = self.off - part.off, self.error + part.error
+        wrong = np.abs(off) > SLACK * error
+        faint = wrong & (np.abs(off) <= _SAME * np.fmax(np.abs(self.off), np.abs(part.off)))
+        if not (self.known and part.known) or np.any(faint) or not np.all(np.isfinite(off)):
+            return None
+        return _Group(rest, off, error, True, bool(np.any(wrong)))
 
 
 def irregular(
@@ -223,6 +281,11 @@ def irregular(
     return np.array(sorted(found), int), complete
 
 
+def _allowed(size: int) -> int:
+    """How many groups a search may try."""
+    return max(_GROUPS // 5, min(_GROUPS, _WORK // size))
+
+
 def _bisect(
     holds: Callable[[Array], bool],
     unit: Array,
@@ -236,7 +299,7 @@ def _bisect(
     """
     found: list[int] = []
     stack = [candidates]
-    left = max(_GROUPS // 5, min(_GROUPS, _WORK // unit.size))
+    left = _allowed(unit.size)
     while stack:
         if len(found) >= most or not left:
             return found, False

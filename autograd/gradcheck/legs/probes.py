@@ -15,6 +15,7 @@ from autograd.gradcheck.numeric.slopes import Analytic
 __all__ = ["compare"]
 
 _FULL = 500  # inputs up to which every element is compared
+_CELLS = 4_000_000  # elements of the Jacobian, likewise
 _EACH = 2000  # and up to which each is looked at, where no search finds what is to blame
 
 
@@ -31,7 +32,8 @@ def compare(
     With `quick` a probe that fails is enough, and the elements behind it are not looked for.
     """
     with np.errstate(all="ignore"):
-        every = full or function.size <= _FULL
+        few = function.size <= _FULL and function.size * judge.start.size <= _CELLS
+        every = full or few
         analytic = Analytic(function, judge.x, rng, every)
         if analytic.mix is not None:
             judge.mixed(analytic.mix)
@@ -60,7 +62,9 @@ def _by_probes(
             if any(cell.coordinate >= 0 and cell.status == FAILS for cell in found.cells):
                 return found
     first = (
-        Directions(judge, analytic, everywhere, probes, rng) if quick or likely.wrong else likely
+        Directions(judge, analytic, everywhere, probes, rng, confirm=quick)
+        if quick or likely.wrong
+        else likely
     )
     found = nothing(first.failing or first.unsure, probes, mixed)
     if first.wrong and not quick:
@@ -82,7 +86,7 @@ def _by_probes(
         return alone._replace(agreement=first.agreement)
     others = np.ones(judge.x.size, bool)
     others[coordinates] = False
-    second = Directions(judge, analytic, others, probes, rng)
+    second = Directions(judge, analytic, others, probes, rng, screen=True)
     if second.wrong:
         return locate(second, probes, rng)
     return alone._replace(cells=alone.cells + second.unsure)

@@ -29,6 +29,7 @@ class Case:
         self._blamed: Blame | None = None
         self.repro = ""
         self.raised: Exception | None = None  # what f raised last, at a point beside this one
+        self.without = ""  # a node that has no derivative
         self.quick = False  # whether it fails is all that is asked
 
     @property

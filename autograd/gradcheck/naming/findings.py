@@ -10,7 +10,7 @@ from autograd.engine.op import Array
 from autograd.gradcheck.naming.case import Case
 from autograd.gradcheck.naming.name import forward_line, pattern
 from autograd.gradcheck.numeric.cells import Cell, Outcome
-from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, UNKNOWN, VAGUE
+from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, UNDEFINED, UNKNOWN, VAGUE
 from autograd.gradcheck.numeric.function import FAILURES
 from autograd.gradcheck.numeric.kinks import kind_of
 from autograd.gradcheck.numeric.ladder import unit_steps
@@ -59,6 +59,8 @@ def _of_input(
     elif status == KINK:
         kinds = sorted({kind_of(cell.gap_ratio) for cell in cells})
         more["pattern"] = f"{' and '.join(kinds)} at these inputs"
+    elif status == UNDEFINED:
+        more["pattern"] = f"no derivative here, and the gradient is NaN: {case.without}"
     elif not case.quick:
         more["agreement"] = _agreement(case, outcome, number)
         more["pattern"] = pattern(case, outcome, cells, number, columns)

@@ -56,6 +56,15 @@ def of_a_part(case: Case, number: int, cells: list[Cell]) -> str | None:
     like, outputs = case.function.checked[number], case.recording.outputs
     single = len(outputs) == 1 and outputs[0].dtype.kind != "c" and like.dtype.kind != "c"
     start = int(case.function.stops[number])
+    # first what is undone by its numbers
+    if 1 < like.size <= _WHOLE and like.dtype.kind != "c":
+        u = np.random.default_rng(3).uniform(0.5, 1.5, case.recording.value.size)
+        span = slice(start, start + like.size)
+        mine, theirs = case.recording.vjp(u)[span], _roughly(case, u, span)
+        if np.all(np.isfinite(theirs)) and are_known(mine, theirs) >= _MOST <= are_known(
+            theirs, mine
+        ):
+            return "permuted: the right numbers, at other elements"
     if single and outputs[0].shape == like.shape and like.ndim:
         output = cells[0].output
         u = np.zeros(case.recording.value.size)
@@ -68,14 +77,6 @@ def of_a_part(case: Case, number: int, cells: list[Cell]) -> str | None:
             need |= {axis} if np.any(np.abs(theirs) > size) else set()
         if what := in_words(have, need):
             return what
-    if 1 < like.size <= _WHOLE and like.dtype.kind != "c":
-        u = np.random.default_rng(3).uniform(0.5, 1.5, case.recording.value.size)
-        span = slice(start, start + like.size)
-        mine, theirs = case.recording.vjp(u)[span], _roughly(case, u, span)
-        if np.all(np.isfinite(theirs)) and are_known(mine, theirs) >= _MOST <= are_known(
-            theirs, mine
-        ):
-            return "permuted: the right numbers, at other elements"
     return None
 
 

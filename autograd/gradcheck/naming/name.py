@@ -8,7 +8,7 @@ from autograd.engine.op import Array
 from autograd.gradcheck.legs.forward import one_formula, slope
 from autograd.gradcheck.naming.case import Case
 from autograd.gradcheck.naming.hypotheses import hypothesis, of_a_part, slopes_of
-from autograd.gradcheck.naming.patterns import describe, place, place_of_some
+from autograd.gradcheck.naming.patterns import describe, factor, place, place_of_some
 from autograd.gradcheck.naming.structure import structure
 from autograd.gradcheck.numeric.cells import Cell, Outcome
 from autograd.gradcheck.numeric.decisions import FAILS, SLACK, VAGUE
@@ -39,7 +39,8 @@ def pattern(
         if what := _forgotten_output(case, outcome, columns):
             return what
     outcome = _with_zeros(outcome, cells)
-    found = _described(case, outcome, number, columns)
+    blur = max((c.error / abs(c.numeric) for c in cells if c.numeric), default=0.0)
+    found = _described(case, outcome, number, columns, blur)
     is_complex = case.function.checked[number].dtype.kind == "c"
     if found is not None and not found.startswith("wrong ") and not is_complex:
         return found
@@ -116,15 +117,24 @@ def _forgotten_output(case: Case, outcome: Outcome, columns: Array) -> str | Non
     return None
 
 
-def _described(case: Case, outcome: Outcome, number: int, columns: Array) -> str | None:
+def _described(
+    case: Case, outcome: Outcome, number: int, columns: Array, blur: float
+) -> str | None:
     """From one random weighting of the outputs that were looked at."""
     function = case.function
     like = function.checked[number]
     start, stop = (int(s) for s in function.stops[number : number + 2])
-    wrong = np.any(outcome.status[:, columns] == FAILS, axis=0)
+    failing = outcome.status[:, columns] == FAILS
+    wrong = np.any(failing, axis=0)
     u = np.random.default_rng(0).uniform(0.5, 1.5, len(outcome.rows))
     u *= np.where(np.arange(u.size) % 3 == 1, -1.0, 1.0)
     a, n = u @ outcome.analytic[:, columns], u @ outcome.numeric[:, columns]
+    # of the outputs that are wrong alone: others have their part in the sums
+    off = [
+        u @ np.where(failing, m[:, columns], 0)[:, wrong]
+        for m in (outcome.analytic, outcome.numeric)
+    ]
+    what = factor(off[0], off[1], _sizes(case, like), blur)
     x, name = case.x[start:stop], function.names[number]
     if outcome.gradient is not None and not np.any(a[wrong]):
         chosen = outcome.coordinates[columns][wrong]
@@ -145,7 +155,7 @@ def _described(case: Case, outcome: Outcome, number: int, columns: Array) -> str
         a, n, wrong, x = (v.reshape(like.shape) for v in (a, n, wrong, x))
         where = place(wrong, x, name)
         contributions = _contributions(case, outcome, u, columns, like)
-    found = describe(a, n, wrong, _sizes(case, like), where, contributions)
+    found = describe(a, n, wrong, what, where, contributions)
     if found == "all zero" and outcome.gradient is not None:
         return "block of zeros" if np.any(outcome.gradient[start:stop]) else found
     return found
@@ -246,6 +256,9 @@ def forward_line(case: Case, cells: list[Cell]) -> str | None:
     if pushed is None or cell.output >= pushed.size:
         return None
     forward = float(pushed[cell.output])
+    back = case.recording.vjp(np.eye(1, case.recording.value.size, cell.output)[0])
+    if abs(back[cell.coordinate] - cell.analytic) > _SAME * abs(cell.analytic):
+        return None  # it was judged in many digits, and both are far from that by rounding
     slack = SLACK * cell.error + 1e-9 * abs(cell.numeric)
     if abs(forward - cell.numeric) <= slack:
         return "agrees with the numeric slopes: the vjp is wrong, not the function"

@@ -14,27 +14,28 @@ __all__ = ["describe", "factor", "place", "place_of_some"]
 _NOTHING = 1e-9  # relative to the other slope: what counts as 0
 _SOME = 4  # wrong elements, of some that were looked at, that show a place
 _SAME = 1e-4  # relative spread within which ratios are one
+_BLURRED = 2.0  # claimed errors within which they are one
+_ROUND = (-1.0, 2.0, 0.5, -2.0, -0.5)
 
 
 def describe(
     analytic: Array,
     numeric: Array,
     wrong: Array,
-    sizes: Sequence[int],
+    what: str | None,
     where: str | None,
     contributions: Array | None = None,
 ) -> str | None:
     """The pattern of the wrong elements of one gradient, if there is one.
 
-    All arrays have the input's shape; `wrong` is a mask, and `where` says where it is. `sizes` are
-    lengths that a mean may have divided by; `contributions` (outputs' shape + input's shape) sum to
-    the numeric gradient.
+    All arrays have the input's shape; `wrong` is a mask, `where` says where it is, `what` is the
+    factor that it is off by; `contributions` (outputs' shape + input's shape) sum to the numeric
+    gradient.
     """
     if np.any(np.isnan(analytic[wrong])):
         return "NaN in the gradient"
     if not np.any(analytic):
         return "all zero"
-    what = factor(analytic[wrong], numeric[wrong], sizes)
     if np.all(analytic[wrong] == 0):
         what = "block of zeros" if np.count_nonzero(wrong) > 1 else "zero"
     elif np.all(np.abs(numeric[wrong]) <= _NOTHING * np.abs(analytic[wrong])):
@@ -52,16 +53,23 @@ def describe(
     return what if where is None else f"{what}, {where}"
 
 
-def factor(analytic: Array, numeric: Array, sizes: Sequence[int]) -> str | None:
-    """The one number that the gradient is off by, in words."""
+def factor(analytic: Array, numeric: Array, sizes: Sequence[int], blur: float = 0.0) -> str | None:
+    """The one number that the gradient is off by, in words.
+
+    `sizes` are lengths that a mean may have divided by. Where the numeric one is known to a
+    relative error of `blur` it is a round one.
+    """
     sound = np.isfinite(analytic) & np.isfinite(numeric) & (numeric != 0)
     if not np.any(sound):
         return None
     big = np.abs(numeric[sound]) > 1e-6 * np.max(np.abs(numeric[sound]))
     ratios = (analytic[sound] / numeric[sound])[big]
     c = complex(np.median(ratios.real) + 1j * np.median(np.imag(ratios)))
-    if c == 0 or np.max(np.abs(ratios - c)) > _SAME * abs(c):
+    if c == 0 or np.max(np.abs(ratios - c)) > max(_SAME, _BLURRED * blur) * abs(c):
         return None
+    if blur > _SAME:
+        near = [r for r in _ROUND if abs(c - r) <= _BLURRED * blur * abs(r)]
+        return _in_words(near[0], []) if len(near) == 1 else None
     if abs(c.imag) > _SAME * abs(c):
         return f"constant factor {c:.4g}"
     return _in_words(c.real, [n for n in sizes if n > 2])

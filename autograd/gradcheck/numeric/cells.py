@@ -7,12 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.engine.op import Array
-from autograd.gradcheck.numeric.decisions import AGREES, Verdict
+from autograd.gradcheck.numeric.decisions import AGREES, UNKNOWN, Verdict
 from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.slopes import Analytic
 from autograd.gradcheck.numeric.together import agreeing
 
-__all__ = ["Cell", "Outcome", "cells_of", "columns", "nothing"]
+__all__ = ["Cell", "Outcome", "cells_of", "columns", "nothing", "on_plateaus"]
+
+_HIDDEN = 1e-4  # a slope that is less is not looked for where f may be rounded to float32
+_ROWS, _EACH = 16, 16  # so many outputs are looked at, and by so many inputs one by one
 
 
 class Cell(NamedTuple):
@@ -73,7 +76,7 @@ def columns(
     status = np.empty(shape, int, order="F")
     cells: list[Cell] = []
     rows = analytic.matrix if rows is None else rows
-    known = {} if rows is None else agreeing(judge, rows, outputs, coordinates)
+    known = {} if rows is None or probes else agreeing(judge, rows, outputs, coordinates)
     for column, j in enumerate(coordinates):
         if rows is not None and int(j) in known:
             a[:, column], n[:, column], status[:, column] = rows[:, j], known[int(j)], AGREES
@@ -104,3 +107,23 @@ def cells_of(found: Verdict, j: int, outputs: Array, unit: float = 1.0) -> list[
         )
         for i in np.flatnonzero(found.status != AGREES)
     ]
+
+
+def on_plateaus(judge: Judge, outcome: Outcome) -> Outcome:
+    """With what nothing speaks for: outputs that no input moves, on their own rounding's plateaus.
+
+    Below an offset in float32 a slope shows at no step, and a rule that gives 0 agrees with that.
+    """
+    if not outcome.analytic.size or judge.mix is not None:
+        return outcome
+    spacing = np.spacing(np.abs(judge.start).astype(np.float32)).astype(float)
+    hidden = judge.single() & (spacing > _HIDDEN * np.min(judge.unit))
+    still = ~np.any(outcome.analytic, axis=1) & np.all(outcome.status == AGREES, axis=1)
+    rows = [int(i) for i in outcome.rows[still] if hidden[i]][:_ROWS]
+    size = judge.x.size
+    asked = [
+        Cell(j, i, 0.0, 0.0, float(spacing[i] / np.min(judge.unit)), UNKNOWN, 0.0, 0.0, 0.0)
+        for i in rows
+        for j in (range(size) if size <= _EACH else [-1])
+    ]
+    return outcome._replace(cells=outcome.cells + asked)

@@ -11,14 +11,14 @@ from autograd.gradcheck.numeric.kinks import at_kink, bracketed
 from autograd.gradcheck.numeric.sides import Slopes
 
 __all__ = [
-    "AGREES", "FAILS", "KINK", "NOTHING", "SLACK", "UNDERFLOW", "UNKNOWN", "VAGUE", "Decisions",
-    "Verdict", "clear", "finite_max", "verdict_at_rest", "verdict_of",
+    "AGREES", "FAILS", "KINK", "NOTHING", "ROUNDING", "SLACK", "UNDEFINED", "UNDERFLOW", "UNKNOWN",
+    "VAGUE", "Decisions", "Verdict", "clear", "finite_max", "verdict_at_rest", "verdict_of",
 ]  # fmt: skip
 
-AGREES, FAILS, UNKNOWN, KINK = range(4)
+AGREES, FAILS, UNKNOWN, KINK, UNDEFINED = range(5)
 SLACK = 10.0  # how many times the errors explain a difference
 VAGUE = 0.01  # a numeric slope with a larger relative error decides nothing
-_ROUNDING = 64.0  # of the analytic slope, in machine epsilons
+ROUNDING = 64.0  # of the analytic slope, in machine epsilons
 _CLOSE = 1e-5  # of a slope: what cancellation may change it by, without a question
 _NEGLIGIBLE = 1e-9  # of what cancels: a slope that is smaller counts as zero
 UNDERFLOW = float(np.finfo(np.float64).eps) ** 2  # of values of size 1
@@ -46,12 +46,13 @@ class Decisions:
     scale: float  # the largest of all
     kinks: str  # what a gradient may be there
     reference: float  # the largest slope of the outputs that are settled already
+    size: float  # of the largest input
     extra: float  # measured nondeterminism of the gradient, relative
 
     def settled(self, status: Array, a: Array, slopes: Slopes) -> Array:
         """Which outputs the first rungs of a ladder suffice for: they agree, to many digits."""
         sharp = slopes.error <= 1e-4 * np.fmax(np.abs(slopes.value), np.abs(a))
-        still = (a == 0) & (slopes.value == 0) & ~self._single()
+        still = (a == 0) & (slopes.value == 0) & ~self.single()
         return np.asarray((status == AGREES) & ((sharp & ~np.isinf(a)) | still))
 
     def closed(self, status: Array, a: Array, rests: Array | bool = False) -> Array:
@@ -59,7 +60,7 @@ class Decisions:
 
         What wide steps do not move either `rests`, and was not rounded to a plateau.
         """
-        return np.asarray((status == AGREES) & ~((a == 0) & self._single() & ~np.asarray(rests)))
+        return np.asarray((status == AGREES) & ~((a == 0) & self.single() & ~np.asarray(rests)))
 
     @staticmethod
     def reference_of(slopes: Slopes) -> float:
@@ -68,7 +69,16 @@ class Decisions:
         error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
         return finite_max(np.where(error <= np.abs(n), n, 0.0))
 
-    def _single(self) -> Array:
+    def at_most(self) -> Array:
+        """The slope that an output may have though it moved at no step.
+
+        One below double rounding; of what is 0 also what is lost beside numbers of x's size, which
+        may have cancelled, as in the cross-entropy of a prediction that is sure.
+        """
+        lost = 4 * float(np.finfo(np.float64).eps) * self.size
+        return np.where(self.start == 0, np.fmax(lost, UNDERFLOW), UNDERFLOW)
+
+    def single(self) -> Array:
         """Which outputs may have been rounded to float32, and stand still for that."""
         return np.asarray((self.start != 0) & (self.start.astype(np.float32) == self.start))
 
@@ -81,15 +91,14 @@ class Decisions:
     ) -> Array:
         """The verdict for each output; `size` is that of what cancels in its analytic slope."""
         n, error = slopes.value, slopes.error
-        # that nothing moved at any step says only that the slope is below double rounding
-        error = np.where((n == 0) & (error == 0), UNDERFLOW, error)
+        error = np.where((n == 0) & (error == 0), self.at_most(), error)
         largest = np.fmax(np.abs(a), np.abs(n))
         # of this direction alone, as no verdict depends on another
         if reference is None:
             reference = max(self.reference, self.reference_of(slopes))
-        rounding = _ROUNDING * self.precision * np.nan_to_num(np.abs(a))
+        rounding = ROUNDING * self.precision * np.nan_to_num(np.abs(a))
         rounding = rounding + self.extra * (np.nan_to_num(np.abs(a)) + reference)
-        terms = np.fmax(rounding, _ROUNDING * self.precision * size)
+        terms = np.fmax(rounding, ROUNDING * self.precision * size)
         near = np.abs(a - n) <= SLACK * (error + terms)
         # what only the rounding of its terms explains is known if it is little
         close = np.abs(a - n) <= np.fmax(SLACK * (error + rounding), _CLOSE * largest)
@@ -126,7 +135,7 @@ class Decisions:
         number changes nothing, and its terms cancel but for their last digit. What cancels inside
         of one operation is not in `size`; there the output has to be nothing but rounding, too.
         """
-        rest = _ROUNDING * self.precision
+        rest = ROUNDING * self.precision
         steepest = np.fmax(np.abs(slopes.left), np.abs(slopes.right))
         steepest = np.fmax(steepest, np.abs(slopes.value))
         seen = (np.abs(a) <= SLACK * rest * size) & (steepest <= _NEGLIGIBLE * size) & (size > 0)

@@ -21,7 +21,7 @@ from autograd.errors import GradcheckError
 from autograd.sweep.differentiate import grad
 from autograd.tensors.tensor import Tensor
 
-__all__ = ["FAILURES", "OPS_ON_THE_WAY", "Function", "Recording", "flat"]
+__all__ = ["FAILURES", "OPS_ON_THE_WAY", "Function", "Recording", "as_before", "flat"]
 
 OPS_ON_THE_WAY = 256.0  # operations, each of which rounds once
 
@@ -35,6 +35,17 @@ def flat(value: Any) -> Array:
     if array.dtype.kind == "c":
         return array.astype(np.complex128).view(np.float64)
     return array.astype(np.float64)
+
+
+def as_before(y: Any, is_complex: bool) -> Array:
+    """The elements as those of an output that was complex at the point, or was not.
+
+    What has become complex has left the domain where it was real, as roots of polynomials do.
+    """
+    array = np.ravel(np.asarray(getattr(y, "_value", y)))
+    if array.dtype.kind == "c" and not is_complex:
+        return np.where(array.imag == 0, array.real, np.nan).astype(np.float64)
+    return flat(array.astype(np.complex128) if is_complex else array)
 
 
 def _plain(y: Any) -> Tensor:
@@ -65,6 +76,7 @@ class Function:
         sizes = [a.size * (2 if a.dtype.kind == "c" else 1) for a in self.checked]
         self.stops = np.cumsum([0, *sizes])
         self.x = np.concatenate([flat(a) for a in self.checked])
+        self.complexes: list[bool] = []  # which outputs are, where f was run first
         self.raised: Exception | None = None  # by f itself, the last time that it did
 
     @property
@@ -122,12 +134,17 @@ class Function:
             raise GradcheckError(
                 f"gradcheck: f returned a Tensor of {results[0].dtype}, which has no derivative"
             )
+        self.complexes = self.complexes or [y.dtype.kind == "c" for y in floating]
         return floating
 
     def __call__(self, x: Array) -> Array:
         """All output elements in one vector."""
         given, _ = self.arguments(self.parts(x.copy()))
-        return np.concatenate([flat(y) for y in self.outputs(given)])
+        ys = self.outputs(given)
+        if len(self.complexes) != len(ys):  # which is for others to say
+            return np.concatenate([flat(y) for y in ys])
+        pairs = zip(ys, self.complexes, strict=True)
+        return np.concatenate([as_before(y, wide) for y, wide in pairs])
 
     def record(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.engine.op import Array
 from autograd.errors import GradcheckError
+from autograd.gradcheck.numeric.confirming import Confirming
 from autograd.gradcheck.numeric.decisions import (
     AGREES,
     FAILS,
@@ -17,7 +18,6 @@ from autograd.gradcheck.numeric.decisions import (
     SLACK,
     UNKNOWN,
     VAGUE,
-    Decisions,
     Verdict,
     clear,
     finite_max,
@@ -33,20 +33,17 @@ from autograd.gradcheck.numeric.ladder import (
     FINEST,
     FIRST,
     Ladder,
-    no_remainder,
     noise_of,
     unit_steps,
 )
-from autograd.gradcheck.numeric.rounding import rounding_of_values
 from autograd.gradcheck.numeric.sides import Slopes
 
 __all__ = ["Judge"]
 
-_OTHERS = (2.0, 2.0**-5)  # where other ladders begin: on halves of the steps of the first
 _REPEAT = 100.0  # rounding errors that two runs of the same f may differ by
 
 
-class Judge(Decisions):
+class Judge(Confirming):
     """A function at one point: what it takes to judge slopes there."""
 
     def __init__(
@@ -56,6 +53,7 @@ class Judge(Decisions):
         self.x = x
         self.kinks = kinks
         self.unit = unit_steps(x)
+        self.size = finite_max(x)
         self.mix: Array | None = None
         self.kept: Array | None = None
         self.reference = 0.0  # the largest slope of the outputs that are settled already
@@ -63,7 +61,10 @@ class Judge(Decisions):
         self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
         self.moved: list[Array] = []  # by the rounding on the way, for all copies too
+        self.terms: list[Array] = []  # what cancels in the slopes along all coordinates, likewise
+        self.begins: list[tuple[int, ...]] = [FIRST]  # where most probes are settled, likewise
         self.evaluations = 0
+        self.many: Callable[[float], Array] | None = None  # outputs at many points, for f's
         with np.errstate(all="ignore"):
             recording = function.record(x)
             self.start = recording.value
@@ -108,6 +109,8 @@ class Judge(Decisions):
     def at(self, t: float, d: Array) -> Array:
         """f(x + t d), NaN where f raises."""
         self.evaluations += 1
+        if self.many is not None:
+            return self._chosen(self.many(t).ravel())
         try:
             y = self.function(self.x + t * d)
         except FAILURES as error:
@@ -157,6 +160,12 @@ class Judge(Decisions):
         """
         with np.errstate(all="ignore"):
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
+            if self.begins[0] is not FIRST:
+                slopes = ladder.climb(self.begins[0]).slopes()
+                status = self.status_of(analytic, slopes)
+                if np.all(self.settled(status, analytic, slopes) | clear(status, slopes)):
+                    return verdict_of(status, analytic, slopes)
+                self.begins[0] = FIRST
             return self.climbed(ladder, d, analytic, False, True, looking)
 
     def climbed(
@@ -189,7 +198,7 @@ class Judge(Decisions):
         What is rounded to float32 may stand still at short steps, and moves at wide ones.
         """
         found = np.asarray((a == 0) & ladder.at_rest())
-        rounded = found & self._single()
+        rounded = found & self.single()
         if np.any(rounded):
             wide = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
             found &= ~rounded | wide.climb(COARSE).at_rest()
@@ -206,6 +215,8 @@ class Judge(Decisions):
             settled |= clear(status, slopes)
             if looking:
                 settled |= status == KINK
+        elif confirm:
+            settled |= self.stands(clear(status, slopes) & ~settled, d, a, slopes.value)
         if np.all(settled):
             return verdict_of(status, a, slopes)
         reference = self.reference_of(slopes)
@@ -213,7 +224,7 @@ class Judge(Decisions):
         def further(few: Judge, rest: Array) -> Verdict:
             few.reference = max(reference, few.reference)
             wide = bool(np.any(slopes.spread[rest] <= SLACK * slopes.roundoff[rest]))
-            return few._finer(few._restricted(ladder, rest, d), d, a[rest], confirm, wide)
+            return few.finer(few._restricted(ladder, rest, d), d, a[rest], confirm, wide)
 
         return self._without(settled, status, a, slopes, further)
 
@@ -238,14 +249,15 @@ class Judge(Decisions):
         """A ladder of this function of few outputs, with what another one has of them."""
         return ladder.only(rest, lambda t: self.at(t, d))
 
-    def _finer(
-        self, ladder: Ladder, d: Array, a: Array, confirm: bool, wide: bool = True
+    def finer(
+        self, ladder: Ladder, d: Array, a: Array, confirm: bool = False, wide: bool = True
     ) -> Verdict:
         """By finer steps; wide ones tell nothing where f bends within the first, as at kinks."""
         slopes = ladder.climb((COARSE if wide else ()) + FINE).slopes()
         status = self.status_of(a, slopes)
         agreeing = self.closed(status, a)
         if np.all(agreeing):
+            self.begins[0] = FINE
             return verdict_of(status, a, slopes)
 
         def further(few: Judge, rest: Array) -> Verdict:
@@ -254,10 +266,11 @@ class Judge(Decisions):
         return self._without(agreeing, status, a, slopes, further)
 
     def _finest(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
-        ladder.least = self._rounding_on_the_way()
+        ladder.least = self.rounding_on_the_way()
         slopes = ladder.climb(FINEST).slopes()
         status = self.status_of(a, slopes)
         if np.all(self.settled(status, a, slopes)):
+            self.begins[0] = FINEST[:-1]
             return verdict_of(status, a, slopes)
         slopes = ladder.climb(COARSE + DEEPEST).slopes()
         status = self.status_of(a, slopes)
@@ -267,11 +280,12 @@ class Judge(Decisions):
             status = self.status_of(a, slopes, size)
         if confirm and np.any(status == FAILS):
             smooth = np.where(at_kink(slopes), np.nan, slopes.value)
-            status = self._confirm(status, d, a, ladder, size, smooth)
-        if confirm and np.any(status == UNKNOWN):
-            own, nearer = self._in_own_size(d, a, size)
+            status = self.confirmed(status, d, a, ladder, size, smooth)
+        if confirm and np.any((status == UNKNOWN) | (status == KINK)):
+            own, nearer = self.in_own_size(d, a, size)
             sharp = nearer[1] <= VAGUE * np.abs(nearer[0])  # what stays still tells nothing
             told = (status == UNKNOWN) & ((own == AGREES) | ((own == FAILS) & sharp))
+            told |= (status == KINK) & ((own == FAILS) | (own == AGREES)) & sharp  # it is near
             status = np.where(told, own, status)
             slopes = slopes._replace(
                 value=np.where(told, nearer[0], slopes.value),
@@ -279,71 +293,6 @@ class Judge(Decisions):
                 gap_ratio=np.where(told, 0.0, slopes.gap_ratio),
             )
         return verdict_of(status, a, slopes)
-
-    def _confirm(
-        self, status: Array, d: Array, a: Array, first: Ladder, size: Array, numeric: Array
-    ) -> Array:
-        """Failures that ladders with other steps, and the Taylor remainder, bear out."""
-        failing = status == FAILS
-        for base in _OTHERS:
-            ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision, base)
-            ladder.least = first.least
-            slopes = ladder.climb(FIRST + FINE).slopes()
-            other = self.status_of(a, slopes, size)
-            # the first ladder has been down to the finest steps; this one goes there where it must
-            if not np.all(clear(other, slopes)[failing]):
-                slopes = ladder.climb(COARSE + FINEST + DEEPEST).slopes()
-                other = self.status_of(a, slopes, size)
-            failing &= (other == FAILS) | (other == UNKNOWN)
-        failing &= ~no_remainder(first, a, numeric)
-        status = np.where((status == FAILS) & ~failing, UNKNOWN, status)
-        if np.any(failing):
-            own, (value, error) = self._in_own_size(d, a, size)
-            contradicted = ~(np.abs(value - numeric) <= SLACK * error)  # or else it tells nothing
-            status = np.where(failing & (own == AGREES) & contradicted, AGREES, status)
-        if np.any(status == FAILS):
-            status = np.where(failing & self._too_noisy(a, first, size), UNKNOWN, status)
-        return status
-
-    def _in_own_size(self, d: Array, a: Array, size: Array) -> tuple[Array, tuple[Array, Array]]:
-        """The verdict, slope and error by steps in the size of the one small coordinate that moves.
-
-        Undecided where it is not small, or there are several: by this nothing is known.
-        """
-        moving = np.flatnonzero(d)
-        own = np.abs(self.x[moving] / d[moving]) if moving.size == 1 else np.ones(1)
-        if own.size != 1 or not 0 < own[0] < 1:
-            return np.full(a.shape, UNKNOWN), (a, a)
-        scale = float(np.exp2(np.floor(np.log2(own[0]))))
-
-        def at(t: float) -> Array:
-            return self.at(t * scale, d)
-
-        noise = np.fmax(noise_of(at, self.precision), self._rounding_on_the_way())
-        ladder = Ladder(at, self.start, noise, self.precision)
-        ladder.climb(FIRST + COARSE + FINE + FINEST)
-        slopes = ladder.slopes()
-        status = self.status_of(a * scale, slopes, size * scale)
-        return status, (slopes.value / scale, slopes.error / scale)
-
-    def _too_noisy(self, a: Array, first: Ladder, size: Array) -> Array:
-        """Whether the rounding of what is computed on the way leaves the slope undecided.
-
-        A few close points may all round alike, so that `noise_of` sees none.
-        """
-        found = self._rounding_on_the_way()
-        ladder = copy(first)
-        ladder.noise = np.fmax(self.noise, found)
-        ladder.calm = None if first.calm is None else np.fmax(first.calm, found)
-        return np.asarray(self.status_of(a, ladder.slopes(), size) == UNKNOWN)
-
-    def _rounding_on_the_way(self) -> Array:
-        """By how much the rounding of each operation moves the outputs; measured once."""
-        if not self.moved:
-            recording = self.function.record(self.x)
-            self.moved.append(rounding_of_values(recording, np.random.default_rng(0)))
-        found = self.moved[0]
-        return self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
 
 
 def _enter(known: Verdict, rest: Array, found: Verdict) -> None:

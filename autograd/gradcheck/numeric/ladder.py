@@ -14,7 +14,8 @@ from itertools import pairwise
 import numpy as np
 
 from autograd.engine.op import Array
-from autograd.gradcheck.numeric.sides import Slopes, at_edges, joined, sides, taken
+from autograd.gradcheck.numeric.plateaus import on_plateaus
+from autograd.gradcheck.numeric.sides import Slopes, at_edges, joined, quickly, sides, taken
 
 __all__ = ["DEEPEST", "Ladder", "no_remainder", "noise_of", "unit_steps"]
 
@@ -24,6 +25,7 @@ FINE = (7, 8, 9, 10)
 FINEST = (11, 12, 13, 14, 15)
 DEEPEST = (16, 17, 18, 19, 20, 21, 22, 23)  # down to 16 units in the last place of x
 _SIDES = 16  # rungs within which kinks and edges are told; below, the sides drown in rounding
+_MET = 6  # rungs up to which most sides are seen to meet at a glance
 _DEEP = 8  # and from which on it is looked whether f is smooth after all, on a smaller scale
 _SMOOTH = 0.1  # of a slope: what its sides differ by there at most
 _ROUGHEST = 1e4  # roundings that f may be off by at the finest steps, and be no rough function
@@ -34,6 +36,7 @@ _TENTH = 0.1  # of the remainder that a wrong slope would leave, that tells that
 _SLACK = 10  # times a claimed error that another estimate may be away
 # Steps of the noise measurement: no multiples of a lower precision, whose rounding would not show.
 _STEP, _SHORT = 1.3 * 2.0**-20, 1.3 * 2.0**-30
+_SHORTER = ((1.3 * 2.0**-23, 2.0**-2), (1.3 * 2.0**-32, 2.0**-7))  # and how far that falls
 _LEAST = 2.0**-44  # the step at which the noise of the deepest rungs is measured
 _SHORTEST = 2.0**-48  # a step of a unit, that x + h still is without rounding, or nearly
 _BELOW = 10  # these rungs
@@ -61,6 +64,7 @@ def noise_of(evaluate: Callable[[float], Array], precision: Array) -> Array:
     rounding of the value.
     """
     wide, size, own = _fourth_differences(evaluate, _STEP, precision)
+    wide = _unbent(evaluate, wide, own, precision)
     if np.any(~(wide <= _BENT * size)):
         narrow, near, _ = _fourth_differences(evaluate, _SHORT, precision)
         fallen = narrow / wide
@@ -69,6 +73,20 @@ def noise_of(evaluate: Callable[[float], Array], precision: Array) -> Array:
         wide = np.where(~(wide <= _ROUGH * size), np.fmin(wide, narrow), wide)
         wide = np.where(cusp, 0.0, wide)
     return np.fmax(np.where(np.isfinite(wide), wide, 0.0), np.nan_to_num(own))
+
+
+def _unbent(evaluate: Callable[[float], Array], wide: Array, own: Array, precision: Array) -> Array:
+    """Less, where that falls with the step: f bends there, as between kinks that are near.
+
+    Rounding does not fall, not that to float32 either where steps are not far shorter than it.
+    """
+    for step, less in _SHORTER:
+        bent = wide > _ROUGHEST * own
+        if not np.any(bent):
+            return wide
+        narrow, _, _ = _fourth_differences(evaluate, step, precision)
+        wide = np.where(bent & (narrow <= less * wide), np.fmax(narrow, own), wide)
+    return wide
 
 
 def _fourth_differences(
@@ -186,8 +204,9 @@ class Ladder:
         value = taken(better[1:-1], best)
         wide = slice(0, sum(rung < _SIDES for rung in rungs))
         around = (high[wide], low[wide], size[wide], h[wide])
+        beside = sides if len(rungs) > _MET else quickly
         found = Slopes(
-            value, error, taken(spread, best), taken(roundoff, best), *sides(self.start, *around)
+            value, error, taken(spread, best), taken(roundoff, best), *beside(self.start, *around)
         )
         reach = [np.any(np.isfinite(side), axis=0) for side in (high, low)]
         found = at_edges(found, self.start, *around, reach)
@@ -195,8 +214,7 @@ class Ladder:
             deep = slice(_DEEP, None)
             near = sides(self.start, high[deep], low[deep], size[deep], h[deep])
             found = _seen_below(found, near)
-            moved = np.fmin(np.abs(high - self.start), np.abs(self.start - low))
-            coarse = _coarse(central, moved, h, noise[0])
+            coarse = on_plateaus(self.start, high, low, h, noise[0])
             found = found._replace(coarse=coarse, steepest=self._steepest())
         return found
 
@@ -250,23 +268,6 @@ def _bends(gap: Array, size: Array, h: Array) -> Array:
     stays = (narrow > 0.5 * wide) & (narrow > _SLACK * 4 * size[1:] / h[1:])
     apart = np.where(stays, narrow, 0.0)
     return np.fmax(apart[1:-1], apart[2:])
-
-
-def _coarse(central: Array, moved: Array, h: Array, noise: Array) -> tuple[Array, Array, Array]:
-    """The best estimate of wide steps, where f does not move at all within the finest.
-
-    f may be constant there, as floor is, or rounded on its way, as in single precision: then the
-    least that it ever moves by, the last given, is what it is rounded to. Nothing is said where
-    that is the noise that has been measured.
-    """
-    still = moved == 0
-    step = np.min(np.where(still, np.inf, moved), axis=0)
-    error = np.abs(np.diff(central, axis=0)) + 2 * step / h[:-1]
-    error = np.where(still[:-1] | ~np.isfinite(error), np.inf, error)
-    best = np.argmin(error, axis=0)[None]
-    value, error = taken(central[:-1], best), taken(error, best)
-    told = np.all(still[-4:], axis=0) & np.isfinite(error) & (step > noise)
-    return value, np.where(told, error, np.nan), step
 
 
 def _seen_below(slopes: Slopes, deep: tuple[Array, ...]) -> Slopes:

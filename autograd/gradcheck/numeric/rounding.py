@@ -48,12 +48,13 @@ def rounding_of_gradients(recording: Recording, us: Array, rng: np.random.Genera
         def change(value: Any) -> Any:
             return (value * _factor(value, single, rng)).astype(_SINGLE[value.dtype.kind])
 
-        return _again(recording, change)
+        return _again(recording, change, inputs=True)
 
     still = np.stack([recording.vjp(u) for u in us])
     single = float(np.finfo(np.float32).eps)
     sizes = [worst(partial(rounded, recording, eps, rng, leaves=True), eps) for eps in _CHANGES]
-    # what cancels inside of an operation shows only where it is computed in fewer digits
+    # what cancels inside of an operation, or of a rule, shows only where it is computed in fewer
+    # digits, with inputs of as few
     return np.fmax(np.min(sizes, axis=0), worst(in_single, single))
 
 

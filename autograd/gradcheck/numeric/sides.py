@@ -9,9 +9,10 @@ import numpy as np
 
 from autograd.engine.op import Array
 
-__all__ = ["CUSP", "JUMP", "KINK", "Slopes", "at_edges", "joined", "sides", "taken"]
+__all__ = ["CUSP", "JUMP", "KINK", "Slopes", "at_edges", "joined", "quickly", "sides", "taken"]
 
 KINK, CUSP, JUMP = 0.5, 1.4, 2.9  # the changes of the gap from which on the point is one
+_FALLS = 0.45  # of a gap: what is left of it at the next rung where no kink is
 _QUIET = 40  # rounding errors below which a gap is none
 _TELLS = 1e-3  # relative error of a one-sided slope that says enough
 _FEW = 7  # rungs with which nothing is said about edges: there will be more
@@ -84,6 +85,21 @@ def sides(start: Array, high: Array, low: Array, size: Array, h: Array) -> tuple
     if np.any(ratio > CUSP):
         right, left, error = _beside(right, left, error, ratio, high, low, size, h)
     return right, left, error, ratio, np.abs(narrow)
+
+
+def quickly(start: Array, high: Array, low: Array, size: Array, h: Array) -> tuple[Array, ...]:
+    """The same, where most sides meet: whose gap falls at every rung have no others looked at."""
+    gap = np.abs(high + low - 2 * start) / h
+    meet = np.all((gap[2:] <= _FALLS * gap[1:-1]) | (gap[2:] <= _QUIET * size[2:] / h[2:]), axis=0)
+    central = (high[-1] - low[-1]) / (2 * h[-1])
+    nothing = np.zeros(start.shape)
+    found = (central, central.copy(), nothing, nothing.copy(), gap[-1])
+    rest = np.flatnonzero(~meet)
+    if rest.size:
+        of = sides(start[rest], high[:, rest], low[:, rest], size[:, rest], h)
+        for all_of_it, part in zip(found, of, strict=True):
+            all_of_it[rest] = part
+    return found
 
 
 def _changes(gap: Array, noise: Array, rung: Array) -> Array:

@@ -63,12 +63,19 @@ class Stacks:
             values[node] = _run(node, inputs, stacked, count)
             touched.add(node)
         found = [
-            np.reshape(values[y._node], (count, -1)).astype(np.float64)
+            _real(np.reshape(values[y._node], (count, -1)))
             if y._node in touched
             else np.broadcast_to(flat(y), (count, y.size))
             for y in self.recording.outputs
         ]
         return np.concatenate(found, axis=1)
+
+
+def _real(found: Array) -> Array:
+    """Real numbers, where they are; what was real may have become complex at some point."""
+    if found.dtype.kind != "c":
+        return found.astype(np.float64)
+    return np.where(found.imag == 0, found.real, np.nan)
 
 
 def _node(leaf: Any) -> Node:
@@ -197,6 +204,20 @@ def _folded(node: Node, inputs: list[Any], stacked: list[bool], count: int) -> A
     return found.reshape(count, *node.shape)
 
 
+def _convolution(node: Node, inputs: list[Any], stacked: list[bool], count: int) -> Any:
+    """With many filters for one input: as many times the channels."""
+    if not stacked[1]:
+        return _folded(node, inputs, stacked, count)
+    x, weight, bias = inputs
+    if stacked[0] or node.parameters()["groups"] != 1:
+        return None
+    found = apply(node, [x, weight.reshape(-1, *weight.shape[2:]), None])
+    found = np.moveaxis(found.reshape(len(x), count, -1, *found.shape[2:]), 1, 0)
+    if bias is None:
+        return found
+    return found + np.reshape(bias, (-1, 1, weight.shape[1], *(1,) * (np.ndim(x) - 2)))
+
+
 def _attention(node: Node, inputs: list[Any], stacked: list[bool], count: int) -> Any:
     return apply(node, _aligned(inputs, stacked, len(node.shape), count))
 
@@ -211,7 +232,7 @@ _ROWS: dict[str, Row] = {
     "max_pool": _as_it_is,
     "standardize": _standardized,
     "cross_entropy": _folded,
-    "convolution": _folded,
+    "convolution": _convolution,
     "attention": _attention,
 } | {
     name: _by_axes("axis")

@@ -7,14 +7,16 @@ outputs agree; whatever does not is left to f itself, step by step.
 from __future__ import annotations
 
 from copy import copy
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.op import Array
+from autograd.gradcheck.numeric.decisions import AGREES
 from autograd.gradcheck.numeric.function import FAILURES
 from autograd.gradcheck.numeric.judge import Judge
-from autograd.gradcheck.numeric.ladder import COARSE, FINE, FIRST, Ladder
+from autograd.gradcheck.numeric.ladder import COARSE, DEEPEST, FINE, FINEST, FIRST, Ladder
 from autograd.gradcheck.numeric.stacks import Stacks
 
 __all__ = ["agreeing"]
@@ -24,6 +26,8 @@ _NUMBERS = 500_000  # that the largest value may have at all points
 _POINTS = (0.03, -0.03, 0.0004, -0.0004)  # where it is looked whether what was recorded is f
 _SAME = 512.0  # roundings that the two may differ by
 _DEEPER = tuple(sorted(COARSE + FINE))
+_DEEPEST = FINEST + DEEPEST
+_MOST = 4 * _NUMBERS  # likewise, for the few that are judged by all steps
 
 
 def agreeing(judge: Judge, rows: Array, outputs: Array, coordinates: Array) -> dict[int, Array]:
@@ -130,6 +134,42 @@ class _Batch:
                 return
             keep = np.repeat(~agree, len(self.outputs))
             values = {r: (hi[keep], lo[keep]) for r, (hi, lo) in ladder.values.items()}
+        self._judge_deeply(number, coordinates[left], rows, values, slopes)
+
+    def _judge_deeply(
+        self,
+        number: int,
+        coordinates: Array,
+        rows: Array,
+        values: dict[int, tuple[Array, Array]],
+        slopes: dict[int, Array],
+    ) -> None:
+        """Enter those that agree by all the steps there are, and what cancels in the gradient."""
+        count, width = len(coordinates), len(self.outputs)
+        if 2 * len(_DEEPEST) * count * self.stacks.largest() > _MOST:
+            return
+        ladder = self._ladder(number, coordinates, _DEEPEST, values)
+        unit = np.repeat(self.judge.unit[coordinates], width)
+        many = self._many(count)
+        many.many = lambda t: self._moved(number, coordinates, np.array([t]))[:, self.outputs]
+        many.kept, many.begins = None, [FIRST]
+        many.moved = [np.tile(self.few.rounding_on_the_way(), count)]
+        if self.judge.rounds is not None:
+            many.rounds = partial(self._rounds, coordinates)
+        ladder.evaluate = partial(many.at, d=unit)
+        found = many.finer(ladder, unit, rows[:, coordinates].T.ravel() * unit)
+        agree = np.all((found.status == AGREES).reshape(count, width), axis=1)
+        numeric = (found.numeric / unit).reshape(count, width)
+        slopes |= {int(j): numeric[k] for k, j in enumerate(coordinates) if agree[k]}
+
+    def _rounds(self, coordinates: Array, _: Array) -> Array:
+        """What cancels in the slopes along each of the coordinates."""
+        found = []
+        for j in coordinates:
+            d = np.zeros(self.judge.x.size)
+            d[j] = self.judge.unit[j]
+            found.append(self.judge.rounds(d)[self.outputs] if self.judge.rounds else d[:0])
+        return np.concatenate(found)
 
     def _ladder(
         self, number: int, coordinates: Array, rungs: tuple[int, ...], values: Any
@@ -147,8 +187,6 @@ class _Batch:
     def _many(self, count: int) -> Judge:
         """The judge of so many times as many outputs."""
         many = copy(self.few)
-        many.start, many.precision = (
-            np.tile(self.few.start, count),
-            np.tile(self.few.precision, count),
-        )
+        for name in ("start", "precision", "noise"):
+            setattr(many, name, np.tile(getattr(self.few, name), count))
         return many

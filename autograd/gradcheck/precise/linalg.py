@@ -11,7 +11,10 @@ from autograd.engine.op import Array
 from autograd.gradcheck.precise.digits import context, lifted
 from autograd.gradcheck.precise.value import Precise, numbers_of, wrapped
 
-__all__ = ["cholesky", "cofactor", "cofactor_slope", "det", "expm", "inv", "slogdet", "solve"]
+__all__ = [
+    "cholesky", "cofactor", "cofactor_slope", "convolve", "det", "expm", "fourier", "inv",
+    "slogdet", "solve", "solve_triangular",
+]  # fmt: skip
 
 
 def _each(function: Callable[..., Any], *stacks: Any) -> Precise:
@@ -65,6 +68,31 @@ def solve(x: Any, y: Any) -> Any:
     if np.ndim(numbers_of(y)) == 1:
         return _each(_solved, x, numbers_of(y)[:, None])[..., 0]
     return _each(_solved, x, y)
+
+
+def solve_triangular(x: Any, y: Any, upper: bool) -> Any:
+    """z with x @ z = y, of one triangle of x."""
+    numbers = numbers_of(x)
+    below = np.tri(numbers.shape[-1], dtype=bool)
+    return _each(_solved, wrapped(np.where(below.T if upper else below, numbers, 0)), y)
+
+
+def fourier(x: Any, axis: int, sign: int) -> Any:
+    """Σ xₖ exp(±2πi jk / n) along an axis."""
+    numbers = np.moveaxis(numbers_of(x), axis, -1)
+    make, n = context(), numbers.shape[-1]
+    roots = [make.expjpi(make.mpf(2 * sign * k) / n) for k in range(n)]
+    matrix = np.array([[roots[j * k % n] for k in range(n)] for j in range(n)], object)
+    return wrapped(np.moveaxis(numbers @ matrix.reshape(n, n), -1, axis))
+
+
+def convolve(x: Any, y: Any) -> Any:
+    """Σ xₖ yⱼ₋ₖ of two rows."""
+    a, b = numbers_of(x), numbers_of(y)
+    found = lifted(np.zeros(len(a) + len(b) - 1))
+    for k, value in enumerate(a):
+        found[k : k + len(b)] = found[k : k + len(b)] + value * b
+    return wrapped(found)
 
 
 def det(x: Any) -> Any:

@@ -115,6 +115,8 @@ OWN: dict[str, Callable[..., Any]] = {
     name: _mapped(name)
     for name in (
         "sigmoid", "gaussian", "erf", "erfc", "erfinv", "ndtr", "ndtri", "gammaln", "digamma",
+        "log_ndtr", "normal_hazard", "normal_excess",
+        "gamma_density", "igamma", "igammac", "zeta", "hyp1f1",
         "sinc", "exp", "expm1", "log", "log1p", "log2", "exp2", "log10", "sinh", "cosh", "tanh",
         "sin", "cos", "tan", "sqrt", "cbrt", "hypot", "logaddexp", "logaddexp2", "square",
         "reciprocal", "positive",
@@ -140,7 +142,17 @@ OWN: dict[str, Callable[..., Any]] = {
     "i0": lambda x: apply("bessel", 0, x),
     "i1": lambda x: apply("bessel", 1, x),
     "polygamma": lambda x, n: apply("polygamma", n, x),
+    "bessel_i": lambda x, n: apply("bessel", n, x),
+    "bessel_j": lambda x, n: apply("bessel_j", n, x),
+    "bessel_y": lambda x, n: apply("bessel_y", n, x),
+    "spherical_bessel": lambda x, n: apply("spherical", n, x),
+    "scaled_bessel_i": lambda x, n, derivatives=0: apply("scaled_i", n, derivatives, x),
+    "scaled_bessel_k": lambda x, n, derivatives=0: apply("scaled_k", n, derivatives, x),
+    "erfc_integral": lambda x, n: apply("erfc_integral", n, x),
     "entr": lambda x: np.where(x > 0, -x * np.log(np.where(x > 0, x, 1)), 0),
+    "jacobi": lambda x, n, alpha, beta, growth: apply("jacobi", n, alpha, beta, growth, x),
+    "laguerre": lambda x, n, alpha: apply("laguerre", n, alpha, x),
+    "hermite": lambda x, n, scale: apply("hermite", n, scale, x),
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,
@@ -152,6 +164,10 @@ OWN: dict[str, Callable[..., Any]] = {
     "cofactor_slope": linalg.cofactor_slope,
     "slogdet": linalg.slogdet,
     "expm": linalg.expm,
+    "solve_triangular": linalg.solve_triangular,
+    "transform": lambda x, axis: linalg.fourier(x, axis, -1),
+    "transform_back": lambda x, axis: linalg.fourier(x, axis, 1),
+    "convolve": linalg.convolve,
 } | PLACES  # fmt: skip
 
 

@@ -40,6 +40,14 @@ def _add_along_axis(v: Any, indices: Any, shape: Any, axis: Any = -1) -> Any:
     return _added(v, np.asarray(taken), shape)
 
 
+def _extreme_at(x: Any, index: Any, src: Any, axis: int, largest: bool = True) -> Any:
+    found = numbers_of(x).copy()
+    taken = OPS["take_along_axis"].record(_places(found.shape), index, axis=axis)
+    ufunc = np.maximum if largest else np.minimum
+    ufunc.at(found.reshape(-1), np.ravel(np.asarray(taken)), numbers_of(src).ravel())
+    return wrapped(found)
+
+
 def _put_at(v: Any, shape: Any, index: Any) -> Any:
     return _added(v, _places(shape)[plain_index(index)], shape)
 
@@ -86,6 +94,7 @@ def _linear_recurrence(a: Any, b: Any, axis: int = -1, reverse: bool = False) ->
 PLACES: dict[str, Callable[..., Any]] = {
     "add_at": _add_at,
     "add_along_axis": _add_along_axis,
+    "extreme_at": _extreme_at,
     "put_at": _put_at,
     "setitem": _setitem,
     "move_rows": _move_rows,

@@ -35,7 +35,9 @@ __all__ = ["DIGITS", "decided"]
 
 DIGITS = 50
 _SECONDS = 3.0  # for what nobody asked for
-_NUMBERS = 200_000  # that are computed with: more take longer than that
+_SHORT = 0.5  # where all fail plainly, and a note on rounding is all that could come of it
+_PLAIN = 5e-3  # of a slope: what is off by more, at a slope that is known well
+_NUMBERS = 60_000  # that are computed with: more take longer than that
 _MANY = f"not decided in {DIGITS} digits: f computes with too many numbers; precision={DIGITS} does"
 _EPS = 2.0**-52
 _CONSTANTS = 64.0  # a formula has constants, which double precision rounds
@@ -80,7 +82,8 @@ def decided(
     With a `precision` every element is looked at; without one, those that are undecided. Of
     failures some are looked at, and the others where one of these turns out to be none.
     """
-    case = Case(judge, precision or DIGITS, Budget(None if precision else _SECONDS))
+    seconds = _SHORT if all(map(_is_plain, outcome.cells)) else _SECONDS
+    case = Case(judge, precision or DIGITS, Budget(None if precision else seconds))
     token = spending.set(case.budget)
     try:
         return _decided(case, outcome, precision, rng)
@@ -105,6 +108,14 @@ def _decided(
             return outcome, case.rounding  # they stand, and so does the report
     after, said = case.decide(outcome, failing, rng, sure=True) if failing else (outcome, [])
     return (after, said) if not asked else _both(said, case.decide(after, asked, rng))
+
+
+def _is_plain(cell: Cell) -> bool:
+    """Whether an element fails by far more than what the referee could take back."""
+    a, n = abs(cell.analytic), abs(cell.numeric)
+    off = abs(cell.analytic - cell.numeric)
+    known = cell.error <= 1e-4 * n and not cell.gap_ratio
+    return cell.status == FAILS and known and off > _PLAIN * max(a, n)
 
 
 def _both(said: list[str], more: tuple[Outcome, list[str]]) -> tuple[Outcome, list[str]]:
@@ -270,7 +281,9 @@ class Case:
             if formula and abs(n) <= _EPS:
                 wide = max(wide, _TAIL * abs(n))
             status = AGREES if formula and abs(a - n) <= wide else FAILS
-            error = max(float(slope.error), _EPS**2)
+            error = max(
+                float(slope.error), _EPS**2 * float(min(abs(n), 1) if slope.is_sharp else 1)
+            )
             rounding = float(abs(a - rule))
             vague = own > VAGUE * abs(rule) and not formula
             a = rule if vague else a  # what is wrong with the rule, not with its rounding
@@ -302,6 +315,12 @@ def _with(outcome: Outcome, rulings: dict[tuple[int, int], Ruling]) -> Outcome:
     cells = [cell for cell in outcome.cells if (cell.coordinate, cell.output) not in rulings]
     row = {int(i): k for k, i in enumerate(outcome.rows)}
     column = {int(j): k for k, j in enumerate(outcome.coordinates)}
+    # copies: failures that stand are told by the numbers that were there before
+    outcome = outcome._replace(
+        analytic=outcome.analytic.copy(),
+        numeric=outcome.numeric.copy(),
+        status=outcome.status.copy(),
+    )
     for (coordinate, output), ruling in rulings.items():
         if ruling.status != AGREES:
             n = ruling.numeric
@@ -310,6 +329,7 @@ def _with(outcome: Outcome, rulings: dict[tuple[int, int], Ruling]) -> Outcome:
             )
         if output in row and coordinate in column:
             place = row[output], column[coordinate]
+            outcome.analytic[place] = ruling.analytic
             outcome.numeric[place] = ruling.numeric
             outcome.status[place] = ruling.status
     return outcome._replace(cells=cells)

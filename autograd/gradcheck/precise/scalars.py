@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from autograd.gradcheck.precise import special
 from autograd.gradcheck.precise.digits import context, is_complex
 
 __all__ = ["PREDICATES", "SCALARS", "named"]
@@ -208,6 +209,7 @@ SCALARS: dict[str, Callable[..., Any]] = {
     "bessel": _named("besseli"),
     "polygamma": _named("psi"),
 }
+SCALARS |= special.SCALARS
 SCALARS |= {
     name: _named(name)
     for name in (

@@ -31,6 +31,11 @@ class Slope(NamedTuple):
     value: Any
     error: Any
 
+    @property
+    def is_sharp(self) -> bool:
+        """Whether both levels have the same digits, and do not just say that it is small."""
+        return bool(self.error < abs(self.value) * _SAME)
+
 
 def values_of(function: Function) -> Callable[[Array], Array]:
     """f on a vector of numbers of any precision.
@@ -82,9 +87,13 @@ def slopes(
             if before is not None:
                 size = np.abs(lifted(weights)).dot(np.abs(starts[level])) / lifted(scale)[()]
                 for i in range(len(weights)):
-                    if all(side == 0 for side in row[i]) and level < _LEVELS - 1:
+                    # numbers on the way have size 1, if not more, and may cancel
+                    seen = context().eps * max(size[i], 1 / lifted(scale)[()])
+                    seen = seen * lifted(scale)[()] / h
+                    slope = found[i] or _agreed(before[i], row[i], size[i], seen)
+                    if slope is not None and level < _LEVELS - 1 and not slope.is_sharp:
                         continue  # it may be below what so many digits show
-                    found[i] = found[i] or _agreed(before[i], row[i], size[i])
+                    found[i] = slope
         before = row
         if all(found):
             break
@@ -124,8 +133,11 @@ def _differences(
     return np.array(sides, object).T
 
 
-def _agreed(before: Array, now: Array, size: Any) -> Slope | None:
-    """The slope, if two levels have the same one on both sides, or on the one side there is."""
+def _agreed(before: Array, now: Array, size: Any, seen: Any) -> Slope | None:
+    """The slope, if two levels have the same one on both sides, or on the one side there is.
+
+    One that is less than what so many digits let be `seen` is none.
+    """
     there = [i for i in (0, 1) if now[i] == now[i] and before[i] == before[i]]
     if not there:
         return None
@@ -136,4 +148,4 @@ def _agreed(before: Array, now: Array, size: Any) -> Slope | None:
     bound = abs(new) * _SAME + small
     if not context().isfinite(new) or error > bound or apart > bound:
         return None
-    return Slope(new, error)
+    return Slope(new, error + seen)

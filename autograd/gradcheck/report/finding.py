@@ -90,7 +90,8 @@ class Finding(NamedTuple):
 
     def counts(self, verdict: str) -> str:
         """How many are wrong, of how many, and how closely the others agree."""
-        word = {"FAIL": "wrong", "KINK": "at a kink"}.get(verdict, "undecided")
+        words = {"FAIL": "wrong", "KINK": "at a kink", "UNDEFINED": "without a derivative"}
+        word = words.get(verdict, "undecided")
         line = f"{self.wrong:,} of {self.total:,} {self.unit} {word}"
         others = "the others"
         if self.least:

@@ -34,6 +34,7 @@ def merged(
         tuple(dict.fromkeys([*notes, *own])),
         sum(report.checked for _, report in reports),
         max((report.probes for _, report in reports), default=0),
+        undefined=placed("undefined"),
     )
 
 

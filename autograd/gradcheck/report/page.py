@@ -14,6 +14,7 @@ __all__ = ["document", "page"]
 _COLOURS = {
     "FAIL": "var(--cg-bad,#d1242f)",
     "INCONCLUSIVE": "var(--cg-unsure,#9a6700)",
+    "UNDEFINED": "var(--cg-unsure,#9a6700)",
     "KINK": "var(--cg-kink,#0969da)",
 }
 _GOOD = "var(--cg-good,#1a7f37)"
@@ -47,7 +48,7 @@ def page(
     mark, colour = "✓", _GOOD
     if "FAIL" in verdicts:
         mark, colour = "✗", _COLOURS["FAIL"]
-    elif "INCONCLUSIVE" in verdicts:
+    elif verdicts & {"INCONCLUSIVE", "UNDEFINED"}:
         mark, colour = "?", _COLOURS["INCONCLUSIVE"]
     head = (
         f'<div style="margin-bottom:4px"><b style="color:{colour}">{mark} gradcheck</b> '

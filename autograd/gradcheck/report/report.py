@@ -14,7 +14,9 @@ __all__ = ["Report"]
 class Report:
     """The result of a gradcheck: true if nothing failed; `str` says what did, and how it looks."""
 
-    __slots__ = ("cause", "checked", "failures", "inconclusive", "kinks", "notes", "probes")
+    __slots__ = (
+        "cause", "checked", "failures", "inconclusive", "kinks", "notes", "probes", "undefined",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -25,10 +27,12 @@ class Report:
         checked: int = 0,
         probes: int = 0,
         cause: Exception | None = None,
+        undefined: Sequence[Finding] = (),
     ) -> None:
         self.failures = tuple(failures)
         self.inconclusive = tuple(inconclusive)
         self.kinks = tuple(kinks)
+        self.undefined = tuple(undefined)
         self.notes = tuple(notes)
         self.checked = checked  # input elements, over all orders
         self.cause = cause  # the error that ended the check, of f's or of a rule's
@@ -36,7 +40,7 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing failed; what could not be decided is no failure."""
+        """Whether nothing failed; what is undecided, or has no derivative, is no failure."""
         return not self.failures
 
     def __bool__(self) -> bool:
@@ -47,13 +51,13 @@ class Report:
 
     def summary(self) -> str:
         """How many elements agree, in one line."""
-        wrong, undecided = (
+        wrong, undecided, without = (
             sum(finding.wrong for finding in found if finding.unit == "elements")
-            for found in (self.failures, self.inconclusive)
+            for found in (self.failures, self.inconclusive, self.undefined)
         )
         if wrong and any(finding.least for finding in self.failures):
             return f"at least {wrong:,} of {self.checked:,} elements disagree"
-        agreeing = max(self.checked - wrong - undecided, 0)
+        agreeing = max(self.checked - wrong - undecided - without, 0)
         what = f"{agreeing:,} of {self.checked:,} elements agree"
         if self.failures and self.probes and not wrong:
             what = f"{self.checked:,} elements checked"
@@ -63,7 +67,8 @@ class Report:
             what += f", {len(self.failures)} finding{'s' if len(self.failures) > 1 else ''}"
         if wrong:
             what += f", {wrong:,} disagree"
-        return what + (f", {undecided:,} undecided" if undecided else "")
+        what += f", {undecided:,} undecided" if undecided else ""
+        return what + (f", {without:,} without a derivative" if without else "")
 
     def __str__(self) -> str:
         blocks = [f"gradcheck: {self.summary()}"]
@@ -93,6 +98,7 @@ class Report:
         return (
             ("FAIL", self.failures),
             ("INCONCLUSIVE", self.inconclusive),
+            ("UNDEFINED", self.undefined),
             ("KINK", self.kinks),
         )
 
@@ -129,6 +135,7 @@ class Report:
                 "failures": listed(self.failures),
                 "inconclusive": listed(self.inconclusive),
                 "kinks": listed(self.kinks),
+                "undefined": listed(self.undefined),
                 "notes": list(self.notes),
             }
         )

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.shares import share_here, uniform
+
 __all__ = ["dropout_mask"]
 
 _BLOCK = 1 << 14  # elements that are drawn, compared and scaled while they lie in the first cache
@@ -16,11 +18,16 @@ def dropout_mask(
 ) -> np.ndarray[Any, Any]:
     """1/(1 − p) with probability 1 − p, else 0.
 
-    The draws are of single precision whatever the dtype, so that all dtypes get the same mask.
+    The draws are of single precision whatever the dtype, so that all dtypes get the same mask. Of
+    a batch that several processes share, they are those that one process would draw.
     """
     keep = 1.0 - p
     if keep == 0.0:
         return np.zeros(shape, dtype)
+    if share_here() is not None:
+        kept = np.floor(uniform(rng, shape) + np.float32(keep))
+        shared: np.ndarray[Any, Any] = kept.astype(dtype) * np.dtype(dtype).type(1 / keep)
+        return shared
     mask = np.empty(shape, np.float32 if np.dtype(dtype).itemsize < 4 else dtype)
     flat = mask.reshape(-1)
     drawn = np.empty(min(_BLOCK, flat.size), np.float32)

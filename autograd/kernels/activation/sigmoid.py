@@ -91,5 +91,4 @@ def silu(x: Array) -> Array:
 @twin(1 << 12)
 def silu_pull(g: Array, x: Array, sigmoid: Callable[[Array], Array]) -> Array:
     """g times the slope of `silu`; g and x may be Tensors, and `sigmoid` an op."""
-    s = sigmoid(x)
-    return g * (s * (1 + x * (1 - s)))
+    return g * (sigmoid(x) * (1 + x * sigmoid(-x)))  # 1 − σ(x) loses the digits of small ones

@@ -130,12 +130,16 @@ def mish(x: Array, /) -> Array:
 
 _GELU_SCALE = math.sqrt(2 / math.pi)
 _GELU_CUBIC = 0.044715
+_DENSITY = 1 / math.sqrt(2 * math.pi)
 
 
-def _gelu_tanh(x: Array) -> Array:
-    """The argument of gelu's tanh; beyond ±16, where tanh is ±1, its cube is not needed."""
-    x = np.clip(x, -16, 16)
-    return _GELU_SCALE * (x + _GELU_CUBIC * (x * x * x))
+def _twice_gelu_tanh(x: Array) -> Array:
+    """Twice the argument y of gelu's tanh, as (1 + tanh y) / 2 = σ(2y), which keeps its digits.
+
+    Beyond ±40, where it is 0 and 1, the cube is not needed.
+    """
+    x = np.clip(x, -40, 40)
+    return 2 * _GELU_SCALE * (x + _GELU_CUBIC * (x * x * x))
 
 
 def d_gelu_slope_x(g: Array, x: Array) -> Array:
@@ -161,18 +165,19 @@ def _gelu_slope(x: Array, /) -> Array:
     """The derivative of gelu: the normal distribution function, and x times the density."""
     if x.dtype == np.float32:
         return kernel.gelu_slope(x)
-    near = np.clip(x, -40, 40) * math.sqrt(0.5)
-    density = near * np.exp(-near * near) * (1 / math.sqrt(math.pi))
-    return 0.5 * (1 + approximations.erf(near)) + density
+    t = np.minimum(np.abs(x), 40)
+    bent = t * np.exp(-0.5 * (t * t)) * _DENSITY - approximations.normal_tail(t)
+    return np.where(x > 0, 1 + bent, -bent)[()]
 
 
 def d_gelu_x(g: Array, x: Array, approximate: str) -> Array:
     if approximate == "none":
         return kernel.gelu_pull(g, x, _gelu_slope)
-    t = np.tanh(_gelu_tanh(x))
-    near = np.clip(x, -16, 16)
-    slope = _GELU_SCALE * (1 + 3 * _GELU_CUBIC * (near * near))
-    return g * (0.5 * (1 + t) + 0.5 * near * (1 - t * t) * slope)
+    y = _twice_gelu_tanh(x)
+    s = sigmoid(y)
+    near = np.clip(x, -40, 40)
+    slope = 2 * _GELU_SCALE * (1 + 3 * _GELU_CUBIC * (near * near))
+    return g * (s + near * (s * sigmoid(-y)) * slope)
 
 
 def _gelu_samples() -> Iterator[Sample]:
@@ -207,9 +212,11 @@ def gelu(x: Array, /, approximate: str = "none") -> Array:
     if approximate == "none":
         if x.dtype == np.float32:
             return kernel.gelu(x)
-        return 0.5 * x * (1 + approximations.erf(x * math.sqrt(0.5)))
+        # 1 + erf would lose the digits of small Φ
+        below = approximations.normal_tail(np.minimum(np.abs(x), 40))
+        return x * np.where(x > 0, 1 - below, below)[()]
     if approximate == "tanh":
-        return 0.5 * x * (1 + np.tanh(_gelu_tanh(x)))
+        return x * kin.sigmoid(_twice_gelu_tanh(x))
     raise ValueError(f"approximate must be 'none' or 'tanh', not {approximate!r}")
 
 

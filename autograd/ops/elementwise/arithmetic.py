@@ -178,6 +178,11 @@ def undefined(x: Array, where: Array) -> Array:
     return x + np.where(where, np.nan, np.zeros_like(x))
 
 
+def real_part(y: Array) -> Array:
+    """What orders numbers: of complex ones the real part."""
+    return np.real(y) if np.iscomplexobj(y) else y
+
+
 def d_power_x(g: Array, x: Array, y: Array) -> Array:
     if isinstance(y, (int, float)):  # x**2, x**-0.5: the exponent is written in the program
         if y == 2:
@@ -200,7 +205,7 @@ def d_power_slope_x(g: Array, x: Array, y: Array) -> Array:
 
 def d_power_slope_y(g: Array, x: Array, y: Array) -> Array:
     """NaN where the slope, 0 or 1 or infinite, jumps with y: where x is 0 and y at most 1."""
-    jumps = np.logical_and(x == 0, y <= 1)
+    jumps = np.logical_and(x == 0, real_part(y) <= 1)
     return g * np.where(jumps, np.nan, _power(x, y - 1) * (1 + y * power_log(x, y)))
 
 
@@ -227,7 +232,7 @@ def power_slope(x: Array, y: Array, /) -> Array:
     "log x",
     # where x is 0: 0**y itself has a derivative by x where y is above 1
     x=lambda g, x, y: (
-        g / np.where(np.logical_and(x == 0, y > 1), np.inf, np.where(x == 0, np.nan, x))
+        g / np.where(np.logical_and(x == 0, real_part(y) > 1), np.inf, np.where(x == 0, np.nan, x))
     ),
     y=lambda g: np.zeros_like(g),
     elementwise=True,
@@ -244,7 +249,7 @@ def power_log(x: Array, y: Array, /) -> Array:
     Tensor([0., 0.], dtype=float32)
     """
     base = x if np.iscomplexobj(x) else np.where(x < 0, math.nan, x)
-    return np.log(np.where(np.logical_and(x == 0, y >= 0), 1, base))
+    return np.log(np.where(np.logical_and(x == 0, real_part(y) >= 0), 1, base))
 
 
 def _power_samples() -> Iterator[Sample]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.engine.typed import Tensor
 from autograd.extend import Array, elementwise, hands_on, op
 from autograd.ops.elementwise.powers import per_square
 
@@ -79,8 +80,14 @@ conjugate = conj
     elementwise=True,
     samples=_AWAY,
 )
-def angle(x: Array, /) -> Array:
+def _angle(x: Array, /) -> Array:
+    return np.angle(x)
+
+
+def angle(x: Array, deg: bool = False) -> Tensor:
     """The angle of a complex number in (-π, π], elementwise; its gradient is 0 at 0.
+
+    With `deg` it is in degrees.
 
     Shape: any -> the same. Integers give floats; complex numbers give real ones.
 
@@ -88,4 +95,4 @@ def angle(x: Array, /) -> Array:
     >>> ag.round(ag.angle(ag.Tensor([1.0 + 1.0j])), 4)
     Tensor([0.7854], dtype=float32)
     """
-    return np.angle(x)
+    return _angle(x) * (180 / np.pi) if deg else _angle(x)

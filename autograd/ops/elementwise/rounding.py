@@ -100,15 +100,14 @@ def _round_samples() -> Iterator[Sample]:
     "round x",
     x=_no_slope,
     elementwise=True,
-    real_only=True,
     samples=_round_samples,
 )
 def round(x: Array, /, decimals: int = 0) -> Array:
     """x to a number of decimals, a half to the even digit, elementwise; its derivative is 0.
 
-    `decimals` below 0 round before the point.
+    `decimals` below 0 round before the point. Of complex numbers both parts are rounded.
 
-    Shape: any -> the same. Complex numbers raise DTypeError.
+    Shape: any -> the same.
 
     >>> import autograd as ag
     >>> ag.round(ag.Tensor([1.25, -3.6]), decimals=1)
@@ -131,7 +130,8 @@ around = round
 def floor_divide(x: Array, y: Array, /) -> Array:
     """x // y, elementwise, rounded down; its derivative is 0.
 
-    By 0: ±∞ or NaN of floats, 0 of integers, with NumPy's warning.
+    By 0: ±∞ or NaN of floats, 0 of integers, with NumPy's warning. With infinite numbers it is
+    x / y, as the array API standard has it: ∞ // 2 is ∞ and 1 // -∞ is -0, NumPy's NaN and -1.
 
     Shape: x and y broadcast -> their common shape. Complex numbers raise DTypeError.
 
@@ -139,13 +139,20 @@ def floor_divide(x: Array, y: Array, /) -> Array:
     >>> ag.floor_divide(ag.Tensor([7.0, -7.0]), 2)
     Tensor([ 3., -4.], dtype=float32)
     """
-    return x // y
+    quotient = x // y
+    if isinstance(quotient, (np.ndarray, np.generic)) and quotient.dtype.kind == "f":
+        infinite = np.isinf(x) | np.isinf(y)
+        if infinite.any():
+            return np.where(infinite, np.divide(x, y, dtype=quotient.dtype), quotient)
+    elif getattr(getattr(quotient, "dtype", None), "kind", "") == "f":  # of a traced call
+        return np.where(np.isinf(x) | np.isinf(y), x / y, quotient)
+    return quotient
 
 
 @op(
     "x mod y",
     x=hands_on,
-    y=lambda g, x, y: -g * (x // y),
+    y=lambda g, x, y: -g * floor_divide(x, y),
     elementwise=True,
     real_only=True,
     samples=_quotients,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.op import form_of
 from autograd.extend import Array, Samples, elementwise, op, sample
 from autograd.kernels.activation.piecewise import abs_pull
 from autograd.ops.elementwise.powers import quotient
@@ -178,7 +179,8 @@ def nan_to_num(
 ) -> Array:
     """x with NaN and the infinities replaced (by 0 and the largest numbers); no gradient there.
 
-    `nan`, `posinf` and `neginf` are what comes in their place. `copy` is there for NumPy's sake: x
+    `nan`, `posinf` and `neginf` are what comes in their place, and get the gradient where they are
+    Tensors. `copy` is there for NumPy's sake: x
     itself is never changed.
 
     Shape: any -> the same.
@@ -188,6 +190,20 @@ def nan_to_num(
     Tensor([0., 2.], dtype=float32)
     """
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+
+
+def _filled(
+    x: Array, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Array:
+    """`nan_to_num`, whose numbers are Tensors that have a gradient."""
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    largest = np.finfo(x.dtype)
+    x = np.where(np.isposinf(x), largest.max if posinf is None else posinf, x)
+    x = np.where(np.isneginf(x), largest.min if neginf is None else neginf, x)
+    return np.where(np.isnan(x), nan, x)
+
+
+form_of(nan_to_num, ("nan", "posinf", "neginf"))(_filled)
 
 
 @op("next x", real_only=True, samples=elementwise(_ANY, _ANY))

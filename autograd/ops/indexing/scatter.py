@@ -6,11 +6,13 @@ import numpy as np
 
 from autograd.engine.arguments import checked
 from autograd.engine.dispatch import as_array
+from autograd.engine.operands import joined
 from autograd.engine.typed import Tensor
 from autograd.errors import DTypeError, ShapeError
 from autograd.extend import Array, composite, draw, here, op, raw, sample, samples
 from autograd.kernels.activation.choice import choose
-from autograd.ops.indexing.index import Shape, getitem, put_at, setitem
+from autograd.ops.indexing.extremes import is_run_again, last_at
+from autograd.ops.indexing.index import Shape, getitem, setitem
 from autograd.ops.indexing.take import (
     add_along_axis,
     add_at,
@@ -19,7 +21,7 @@ from autograd.ops.indexing.take import (
     take,
     take_along_axis,
 )
-from autograd.ops.shape.shape import broadcast_to, normal_axis
+from autograd.ops.shape.shape import astype, broadcast_to, normal_axis
 
 
 @checked
@@ -32,7 +34,7 @@ def gather(x: Array, axis: int, index: Array) -> Tensor:
     >>> ag.gather(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), 1, [[0, 0]])
     Tensor([[1., 1.]], dtype=float32)
     """
-    front = _front(np.shape(raw(x)), axis, np.shape(raw(index)))
+    front = front_of(np.shape(raw(x)), axis, np.shape(raw(index)))
     return take_along_axis(x if front is None else getitem(x, front), index, axis)
 
 
@@ -47,9 +49,16 @@ def scatter(x: Array, axis: int, index: Array, src: Array) -> Tensor:
     >>> ag.scatter(ag.Tensor([[1.0, 2.0, 3.0]]), 1, [[2, 0]], ag.Tensor([[8.0, 9.0]]))
     Tensor([[9., 2., 8.]], dtype=float32)
     """
-    taken = np.shape(index)
-    _front(np.shape(x), axis, taken)
-    return setitem(x, _part(src, taken), open_grid(taken, index, axis))
+    shape, taken = np.shape(x), np.shape(index)
+    front, src = front_of(shape, axis, taken), part_of_source(src, taken)
+    if not is_run_again(index) or not np.size(index):
+        return setitem(x, src, open_grid(taken, index, axis))
+    at, part = normal_axis(axis, len(shape)), x if front is None else getitem(x, front)
+    last = last_at(index, np.shape(part), at)
+    src = astype(src if hasattr(src, "dtype") else np.asarray(src), x.dtype)
+    src = take_along_axis(src, np.maximum(last, 0), at) if np.ndim(src) else src
+    part = masked_fill(part, np.greater_equal(last, 0), src)
+    return part if front is None else setitem(x, part, front)
 
 
 @checked
@@ -64,12 +73,14 @@ def scatter_add(x: Array, axis: int, index: Array, src: Array) -> Tensor:
     Tensor([[18.,  2.,  3.]], dtype=float32)
     """
     shape, taken = np.shape(x), np.shape(index)
-    if _front(shape, axis, taken) is None:
-        return x + add_along_axis(_part(src, taken), index, shape, axis)
-    return x + put_at(_part(src, taken), shape, open_grid(taken, index, axis))
+    front, src = front_of(shape, axis, taken), part_of_source(src, taken)
+    if front is None:
+        return x + add_along_axis(src, index, shape, axis)
+    part = getitem(x, front)
+    return setitem(x, part + add_along_axis(src, index, np.shape(part), axis), front)
 
 
-def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...] | None:
+def front_of(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...] | None:
     """The part of x that an index of gather or scatter runs over: whole along the axis.
 
     None where that is all of x.
@@ -88,7 +99,7 @@ def _front(shape: Shape, axis: int, index: Shape) -> tuple[slice, ...] | None:
     return tuple(slice(None) if a == axis else slice(n) for a, n in enumerate(index))
 
 
-def _part(src: Array, taken: Shape) -> Array:
+def part_of_source(src: Array, taken: Shape) -> Array:
     """The part of src that is written: its front, or one number."""
     if not np.ndim(src) or np.shape(src) == taken:
         return src
@@ -111,8 +122,8 @@ def index_select(x: Array, axis: int, index: Array) -> Tensor:
 
 
 @checked
-def index_add(x: Array, axis: int, index: Array, src: Array) -> Tensor:
-    """x with the slices of src added at the given places of an axis.
+def index_add(x: Array, axis: int, index: Array, src: Array, *, alpha: float = 1) -> Tensor:
+    """x with the slices of src, times `alpha`, added at the given places of an axis.
 
     Shape: x (..., N, ...), `index` (K,), `src` (..., K, ...) -> that of x. Others raise ShapeError.
 
@@ -120,8 +131,17 @@ def index_add(x: Array, axis: int, index: Array, src: Array) -> Tensor:
     >>> ag.index_add(ag.Tensor([1.0, 2.0]), 0, [1, 1], ag.Tensor([3.0, 4.0]))
     Tensor([1., 9.], dtype=float32)
     """
+    x, src = joined(x), joined(src)
     check_whole("index_add", "index", index)
-    return x + add_at(src, index, np.shape(x), axis)
+    at, shape = normal_axis(axis, np.ndim(x)), np.shape(x)
+    wanted = (*shape[:at], np.size(index), *shape[at + 1 :])
+    if np.ndim(index) > 1 or np.shape(src) != wanted:
+        raise ShapeError(
+            f"index_add: index must be 1-D and src {wanted}, got {np.shape(index)} and "
+            f"{np.shape(src)}{here()}"
+        )
+    added = add_at(src, index, np.shape(x), axis)
+    return x + (added if type(alpha) is int and alpha == 1 else alpha * added)
 
 
 # ---- masks ---------------------------------------------------------------------------------------

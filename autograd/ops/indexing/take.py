@@ -26,8 +26,8 @@ from autograd.ops.shape.shape import normal_axis, reshape
 
 def check_whole(name: str, what: str, indices: Array) -> None:
     """Refuse indices that are no whole numbers; what is empty has no numbers to refuse."""
-    array = np.asarray(indices)
-    if array.dtype.kind not in "iu" and array.size:
+    array = indices if hasattr(indices, "dtype") else np.asarray(indices)
+    if array.dtype.kind not in "iu" and np.size(array):
         raise DTypeError(f"{name}: {what} must be whole numbers, got {indices!r:.80}{here()}")
 
 

@@ -9,7 +9,12 @@ from autograd.ops.linalg._decompositions import (
 from autograd.ops.linalg._determinant import (
     SlogdetResult as SlogdetResult, det as det, slogdet as slogdet,
 )
+from autograd.ops.linalg._eig import EigResult as EigResult, eig as eig, eigvals as eigvals
 from autograd.ops.linalg._expm import expm as expm
+from autograd.ops.linalg._lu import (
+    LUFactors as LUFactors, LUResult as LUResult, cholesky_solve as cholesky_solve, lu as lu,
+    lu_factor as lu_factor, lu_solve as lu_solve, solve_triangular as solve_triangular,
+)
 from autograd.ops.linalg._lstsq import LstsqResult as LstsqResult, lstsq as lstsq
 from autograd.ops.linalg._norms import (
     cond as cond, matrix_norm as matrix_norm, matrix_rank as matrix_rank, norm as norm,
@@ -20,6 +25,7 @@ from autograd.ops.linalg._solve import (
     solve as solve,
 )
 from autograd.ops.linalg._svd import SVDResult as SVDResult, svd as svd, svdvals as svdvals
+from autograd.ops.linalg._tensors import tensorinv as tensorinv, tensorsolve as tensorsolve
 from autograd.ops.product.products import matmul as matmul, vecdot as vecdot
 from autograd.ops.product.tensor_products import tensordot as tensordot
 from autograd.ops.linalg._array_api import (

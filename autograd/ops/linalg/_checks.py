@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from autograd.engine.dispatch import is_symbolic
 from autograd.engine.operands import joined
 from autograd.errors import MatrixError, SingularMatrixError
-from autograd.extend import Array, here
+from autograd.extend import Array, here, raw
 
 
 def matrices(name: str, x: Array, square: bool = False) -> Array:
@@ -38,3 +39,12 @@ def unless_singular(name: str, why: str, compute: Callable[[], Array]) -> Array:
         return compute()
     except np.linalg.LinAlgError:
         raise SingularMatrixError(f"{name}: {why}{here()}") from None
+
+
+def regular_enough(x: Array) -> Array:
+    """x, or LAPACK's error where nothing but rounding keeps it from being singular."""
+    if not is_symbolic(x):
+        eps = float(np.finfo(x.dtype).eps)
+        if np.any(np.linalg.cond(raw(x)) * eps * x.shape[-1] > 1):
+            raise np.linalg.LinAlgError("Singular matrix")
+    return x

@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd.engine.diagnose import check_choice
 from autograd.engine.node import Ties
+from autograd.engine.trail import computed
 from autograd.engine.typed import Tensor
 from autograd.errors import UnsupportedError
 from autograd.extend import Array, composite, draw, op, sample, samples
@@ -148,12 +149,13 @@ def qr(x: Array, mode: str) -> Any: ...
 def qr(x: Array, mode: str = "reduced") -> Any:
     """x = Q R with orthonormal columns in Q and upper triangular R.
 
-    `mode` is 'reduced', 'r' (R alone), or 'complete' where that is the same (no more rows than
-    columns; else UnsupportedError). The first min(M, N) columns must be independent, or backward
-    raises numpy.linalg.LinAlgError.
+    `mode` is 'reduced', 'r' (R alone), or 'complete', where Q is square; the columns that this adds
+    are any basis of the rest of the space: only what depends on the space has a gradient. The first
+    min(M, N) columns must be independent, or backward raises numpy.linalg.LinAlgError. 'raw' is not
+    recorded.
 
-    Shape: (..., M, N) -> (..., M, min(M, N)), (..., min(M, N), N) as `QRResult(Q, R)`; a vector
-    raises MatrixError. Integers give floats. float16 raises DTypeError.
+    Shape: (..., M, N) -> (..., M, K), (..., K, N) with K = min(M, N), or M, as `QRResult(Q, R)`; a
+    vector raises MatrixError. Integers give floats. float16 raises DTypeError.
 
     >>> import autograd as ag
     >>> ag.linalg.qr(ag.Tensor([[0.0, 1.0], [2.0, 0.0]])).R.shape
@@ -162,16 +164,29 @@ def qr(x: Array, mode: str = "reduced") -> Any:
     x = matrices("qr", x)
     check_choice("qr: mode", mode, ("reduced", "complete", "r", "raw"))
     rows, columns = np.shape(x)[-2:]
-    if mode == "raw" or (mode == "complete" and rows > columns):
-        raise UnsupportedError(
-            f"qr: mode={mode!r} is not recorded for {rows} x {columns} matrices; use 'reduced'"
-        )
+    q: Array
+    r: Array
+    if mode == "raw":
+        raise UnsupportedError("qr: mode='raw' is not recorded; use 'reduced'")
     if rows < columns:
         q, left = _qr(x[..., :rows])
-        r: Array = np.concatenate([left, adjoint(q) @ x[..., rows:]], axis=-1)
+        r = np.concatenate([left, adjoint(q) @ x[..., rows:]], axis=-1)
     else:
         q, r = _qr(x)
+    if mode == "complete" and rows > columns:
+        q = np.concatenate([q, _rest_of_space(q)], axis=-1)
+        r = np.concatenate(
+            [r, np.zeros((*r.shape[:-2], rows - columns, columns), r.dtype)], axis=-2
+        )
     return r if mode == "r" else QRResult(q, r)
+
+
+def _rest_of_space(q: Array) -> Array:
+    """Orthonormal columns beside those of q, that turn no more than they must when q moves."""
+    columns = q.shape[-1]
+    basis = computed(lambda a: np.linalg.qr(a, mode="complete")[0][..., columns:], q)
+    rest = basis - q @ (adjoint(q) @ basis)
+    return _times_inverse(rest, adjoint(cholesky(adjoint(rest) @ rest)), lower=False)
 
 
 class EighResult(NamedTuple):

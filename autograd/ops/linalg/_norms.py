@@ -33,7 +33,7 @@ def d_vector_norm(g: Array, x: Array, out: Array, axis: Axis, keepdims: bool, or
     size = np.abs(x)
     if np.isinf(ord):
         chosen = np.logical_or(size == out, x != x)
-        weight: Array = chosen / np.sum(chosen, axis=axis, keepdims=True)
+        weight: Array = chosen / np.sum(chosen, axis=axis, keepdims=True, dtype="float32")
     elif ord == 1:
         weight = 1
     elif ord > 1:

@@ -17,6 +17,7 @@ import numpy as np
 from autograd.engine.node import Ties
 from autograd.engine.typed import Tensor
 from autograd.extend import Array, composite, draw, op, sample, samples
+from autograd.ops.linalg._checks import matrices
 from autograd.ops.linalg._decompositions import adjoint
 from autograd.ops.linalg._ties import Point, may_tie, tied, turns_among
 
@@ -143,17 +144,28 @@ def _svd(x: Array, /, full_matrices: bool = True) -> tuple[Array, Array, Array]:
 
 
 @overload
-def svd(x: Array, full_matrices: bool = True, compute_uv: Literal[True] = True) -> SVDResult: ...
+def svd(
+    x: Array,
+    full_matrices: bool = True,
+    compute_uv: Literal[True] = True,
+    hermitian: bool = False,
+) -> SVDResult: ...
 @overload
-def svd(x: Array, full_matrices: bool = True, *, compute_uv: Literal[False]) -> Tensor: ...
+def svd(
+    x: Array, full_matrices: bool = True, *, compute_uv: Literal[False], hermitian: bool = False
+) -> Tensor: ...
 @overload
-def svd(x: Array, full_matrices: bool, compute_uv: Literal[False]) -> Tensor: ...
-def svd(x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(
+    x: Array, full_matrices: bool, compute_uv: Literal[False], hermitian: bool = False
+) -> Tensor: ...
+def svd(
+    x: Array, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
     """The singular value decomposition x = U diag(S) Vh, or S alone without `compute_uv`.
 
     With `full_matrices` U and Vh are square. The columns that this adds are any basis of the rest
     of the space: only what depends on the space alone has a gradient. Prefer False. Where singular
-    values coincide, see `eigh`.
+    values coincide, see `eigh`. `hermitian` says that x is so: it counts as (x + xᴴ) / 2.
 
     Shape: (..., M, N) -> (..., M, K), (..., K), (..., K, N) with K = min(M, N), as `SVDResult(U, S,
     Vh)`; a vector raises MatrixError. S is real, integers give floats; float16 raises DTypeError.
@@ -162,6 +174,9 @@ def svd(x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     >>> ag.linalg.svd(ag.Tensor([[3.0, 0.0], [0.0, 4.0]])).S
     Tensor([4., 3.], dtype=float32)
     """
+    if hermitian:
+        x = matrices("svd", x, square=True)
+        x = (x + np.conj(x).mT) / 2
     return SVDResult(*_svd(x, full_matrices)) if compute_uv else svdvals(x)
 
 

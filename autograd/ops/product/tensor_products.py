@@ -122,3 +122,48 @@ def kron(x: Array, y: Array, /) -> Array:
     right = np.reshape(y, tuple(n for length in inner_shape for n in (1, length)))
     lengths = zip(outer_shape, inner_shape, strict=True)
     return np.reshape(left * right, tuple(a * b for a, b in lengths))
+
+
+@composite(
+    "x @ y",
+    samples=samples(
+        lambda: sample(draw(2, 3), draw(3)),
+        lambda: sample(draw(2, 2, 3), draw(2, 3)),
+        lambda: sample(draw(2, 3, complex_=True), draw(3, complex_=True), label="complex"),
+    ),
+    reference=lambda x, y: np.einsum("...ij,...j", x, y),
+)
+def matvec(x: Array, y: Array, /) -> Array:
+    """Matrices times vectors; leading axes broadcast.
+
+    Shape: x (..., M, N) and y (..., N) -> (..., M). Lengths that differ raise ShapeError.
+
+    >>> import autograd as ag
+    >>> ag.matvec(ag.Tensor([[1.0, 2.0]]), ag.Tensor([3.0, 4.0]))
+    Tensor([11.], dtype=float32)
+    """
+    return np.squeeze(np.matmul(x, np.expand_dims(y, -1)), -1)
+
+
+@composite(
+    "xᴴ @ y",
+    samples=samples(
+        lambda: sample(draw(3), draw(3, 2)),
+        lambda: sample(draw(2, 3), draw(2, 3, 2)),
+        lambda: sample(draw(3, complex_=True), draw(3, 2, complex_=True), label="complex"),
+    ),
+    reference=lambda x, y: np.einsum("...i,...ij", np.conj(x), y),
+)
+def vecmat(x: Array, y: Array, /) -> Array:
+    """The adjoints of vectors times matrices: complex numbers of x are conjugated.
+
+    Leading axes broadcast.
+
+    Shape: x (..., M) and y (..., M, N) -> (..., N). Lengths that differ raise ShapeError.
+
+    >>> import autograd as ag
+    >>> ag.vecmat(ag.Tensor([3.0, 4.0]), ag.Tensor([[1.0], [2.0]]))
+    Tensor([11.], dtype=float32)
+    """
+    x = np.conj(x) if np.iscomplexobj(x) else x
+    return np.squeeze(np.matmul(np.expand_dims(x, -2), y), -2)

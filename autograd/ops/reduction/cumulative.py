@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.engine.arguments import checked
+from autograd.engine.op import form_of
 from autograd.engine.operands import joined
 from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
@@ -113,6 +114,8 @@ def _in_dtype(x: Array, dtype: Any) -> Array:
 def _with_initial(x: Array, axis: int | None, include: bool, cumulate: Any, empty: Any) -> Array:
     """The array API's form of a cumulation: an axis unless x is 1-D, and the empty one in front."""
     if axis is None:
+        if not np.ndim(x):
+            x = np.reshape(x, (1,))
         if np.ndim(x) != 1:
             raise ShapeError(f"cumulative: x is {np.shape(x)}; say along which axis")
         axis = 0
@@ -136,10 +139,10 @@ def cumulative_sum(
 ) -> Array:
     """The sums of the elements up to each one; `include_initial` puts the empty sum 0 in front.
 
-    `axis` may be left out for 1-D x alone; else ShapeError is raised.
+    `axis` may be left out for 1-D x alone, and for a number; else ShapeError is raised.
 
-    Shape: that of x, or one longer along `axis` with `include_initial`. Small integers and booleans
-    are added in int64.
+    Shape: that of x ((1,) for a number), or one longer along `axis` with `include_initial`. Small
+    integers and booleans are added in int64.
 
     >>> import autograd as ag
     >>> ag.cumulative_sum(ag.Tensor([1.0, 2.0, 3.0]), include_initial=True)
@@ -155,10 +158,10 @@ def cumulative_prod(
 ) -> Array:
     """The products of the elements up to each one; `include_initial` puts a 1 in front.
 
-    `axis` may be left out for 1-D x alone; else ShapeError is raised.
+    `axis` may be left out for 1-D x alone, and for a number; else ShapeError is raised.
 
-    Shape: that of x, or one longer along `axis` with `include_initial`. Small integers and booleans
-    are multiplied in int64.
+    Shape: that of x ((1,) for a number), or one longer along `axis` with `include_initial`. Small
+    integers and booleans are multiplied in int64.
 
     >>> import autograd as ag
     >>> ag.cumulative_prod(ag.Tensor([2.0, 3.0]), include_initial=True)
@@ -237,7 +240,7 @@ _RECORDS = samples(
 def cummax(x: Array, /, axis: int) -> Array:
     """The largest element so far, along an axis; the gradient goes to the first that reached it.
 
-    NaN stands for ever.
+    NaN stands for ever. With `return_indices=True` a pair: also the place of that first one.
 
     Shape: any -> the same. Complex numbers raise DTypeError.
 
@@ -259,7 +262,7 @@ def cummax(x: Array, /, axis: int) -> Array:
 def cummin(x: Array, /, axis: int) -> Array:
     """The smallest element so far, along an axis; the gradient goes to the first that reached it.
 
-    NaN stands for ever.
+    NaN stands for ever. With `return_indices=True` a pair: also the place of that first one.
 
     Shape: any -> the same. Complex numbers raise DTypeError.
 
@@ -268,3 +271,34 @@ def cummin(x: Array, /, axis: int) -> Array:
     Tensor([3., 1., 1.], dtype=float32)
     """
     return _run(kernel.cumulative_extremum, x, axis, False)
+
+
+class Record(NamedTuple):
+    """What `cummax` and `cummin` return with `return_indices`."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def _record(op: Callable[..., Any]) -> Callable[..., Any]:
+    """The call with `return_indices`: beside the records the first place where each was reached."""
+
+    def form(x: Array, axis: int, *, return_indices: bool = False) -> Any:
+        values = op(x, axis)
+        if not return_indices:
+            return values
+        at = normal_axis(axis, np.ndim(values))
+        before = shift(values, at, reverse=False)
+        same = np.logical_or(
+            np.equal(values, before), np.logical_and(values != values, before != before)
+        )
+        steps = np.arange(np.shape(values)[at])
+        steps = steps.reshape([-1 if a == at else 1 for a in range(np.ndim(values))])
+        begins = np.where(np.logical_and(same, steps > 0), 0, steps)
+        return Record(values, cummax(begins, at))
+
+    return form
+
+
+for _op in (cummax, cummin):
+    form_of(_op)(_record(_op))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autograd.engine.ranges import Length
@@ -66,7 +68,7 @@ def diff(
     ),
     reference=lambda y, x=None, **params: np.trapezoid(y, x, **params),
 )
-def _trapezoid(y: Array, x: Array = None, /, dx: float = 1.0, axis: int = -1) -> Array:
+def _trapezoid(y: Array, x: Array = None, /, dx: Any = 1.0, axis: int = -1) -> Array:
     y = y if hasattr(y, "dtype") else np.asarray(y)
     y = y + 0.0 if y.dtype.kind in "biu" else y  # sums of small integers would wrap around
     if not -np.ndim(y) <= axis < np.ndim(y):
@@ -82,10 +84,10 @@ def _trapezoid(y: Array, x: Array = None, /, dx: float = 1.0, axis: int = -1) ->
     return np.sum(step * pairs, axis=axis) / 2
 
 
-def trapezoid(y: Array, x: Array = None, dx: float = 1.0, axis: int = -1) -> Tensor:
+def trapezoid(y: Array, x: Array = None, dx: Any = 1.0, axis: int = -1) -> Tensor:
     """The integral of y along an axis by the trapezoidal rule, at points x or at a distance dx.
 
-    `x` is 1-D along the axis, or broadcasts with y.
+    `x` is 1-D along the axis, or broadcasts with y. The gradient flows back to both, and to `dx`.
 
     Shape: (..., N, ...) -> the same without `axis`. Integers give floats.
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from autograd.errors import DTypeError
 from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.ops.reduction.reduce import Axis, of_nothing, spread, sum
 
@@ -18,10 +21,12 @@ _SHAPES = samples(
 
 
 @composite("Σ x but NaN", wide=True, samples=_SHAPES)
-def nansum(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+def nansum(
+    x: Array, /, axis: Axis = None, keepdims: bool = False, *, dtype: Any = None, **options: Any
+) -> Array:
     """The sum of the elements that are not NaN.
 
-    The gradient of what is NaN is 0.
+    The gradient of what is NaN is 0. The `options` are NumPy's initial=, where= and out=.
 
     Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Small integers and
     booleans are added in int64.
@@ -30,14 +35,31 @@ def nansum(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     >>> ag.nansum(ag.Tensor([1.0, float("nan"), 3.0]))
     Tensor(4., dtype=float32)
     """
-    return sum(np.where(np.isnan(x), 0, x), axis=axis, keepdims=keepdims)
+    return sum(np.where(np.isnan(x), 0, x), axis, dtype, keepdims, **options)
+
+
+def in_floating(x: Array, dtype: Any, name: str) -> Array:
+    """x in the dtype that is asked for, one of floating or complex numbers."""
+    if dtype is None:
+        return x
+    if np.dtype(dtype).kind not in "fc":
+        raise DTypeError(f"{name}: dtype is {np.dtype(dtype)}, which holds no mean; take a float")
+    return np.astype(x, np.dtype(dtype))
 
 
 @composite("mean x but NaN", wide=True, samples=_SHAPES)
-def nanmean(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+def nanmean(
+    x: Array,
+    /,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    dtype: Any = None,
+    where: Any = None,
+) -> Array:
     """The mean of the elements that are not NaN; NaN where there is none.
 
-    The gradient of what is NaN is 0.
+    The gradient of what is NaN is 0. Elements where `where` is False are left out too.
 
     Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
     floats.
@@ -46,8 +68,11 @@ def nanmean(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     >>> ag.nanmean(ag.Tensor([1.0, float("nan"), 3.0]))
     Tensor(2., dtype=float32)
     """
-    total = nansum(x, axis, keepdims)
+    x = in_floating(x, dtype, "nanmean")
     present = np.logical_not(np.isnan(x))
+    if where is not None:
+        present = np.logical_and(present, where)
+    total = sum(np.where(present, x, 0), axis=axis, keepdims=keepdims)
     return total / sum(present, axis=axis, keepdims=keepdims, dtype=np.result_type(total))
 
 

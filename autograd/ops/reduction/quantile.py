@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from autograd.engine.operands import joined
+from autograd.engine.trail import seen
 from autograd.engine.typed import Tensor
 from autograd.errors import ArgumentError, AxisError
-from autograd.extend import Array, composite, draw, op, sample, samples
+from autograd.extend import Array, composite, draw, op, raw, sample, samples
 from autograd.kernels.matrix.ranks import at_ranks
 from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.reduction.reduce import Axis, axes_of, count
@@ -23,16 +26,56 @@ _SHAPES = samples(
     lambda: sample(np.array([1.0, 2, 2, 2]), label="ties", smooth=False),
     lambda: sample(draw(0, 3), axis=1, label="no slices"),
 )
+# places between elements: what becomes of them, and those of Hyndman and Fan (1996), by the
+# parameters (a, b) of n q + a + q (1 - a - b) - 1
 _PLACE: dict[str, Any] = {
-    "linear": lambda place: place,
     "lower": np.floor,
     "higher": np.ceil,
     "nearest": np.rint,
     "midpoint": lambda place: (np.floor(place) + np.ceil(place)) / 2,
 }
+_BETWEEN = {
+    "linear": (1.0, 1.0),
+    "interpolated_inverted_cdf": (0.0, 1.0),
+    "hazen": (0.5, 0.5),
+    "weibull": (0.0, 0.0),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+}
+_STEPS: dict[str, Any] = {
+    "inverted_cdf": lambda q, n: np.ceil(n * q) - 1,
+    "averaged_inverted_cdf": lambda q, n: np.where(
+        n * q == np.floor(n * q), n * q - 0.5, np.ceil(n * q) - 1
+    ),
+    "closest_observation": lambda q, n: _nearest_odd(n * q - 1.5),
+}
+_METHODS = (*_BETWEEN, *_PLACE, *_STEPS)
 
 
-def _in_a_row(x: Array, axis: Axis) -> Array:
+def _nearest_odd(place: Any) -> Any:
+    """The next whole number, but a whole number that is odd as it is."""
+    below = np.floor(place)
+    return np.where((place == below) & (below % 2 == 1), below, below + 1)
+
+
+def _place(q: Any, n: int, method: str) -> Any:
+    """The fractional index of a quantile among n sorted elements."""
+    if method in _BETWEEN:
+        a, b = _BETWEEN[method]
+        if method == "linear":
+            return q * (n - 1)
+        return np.clip(n * q + a + q * (1 - a - b) - 1, 0, n - 1)
+    if getattr(q, "requires_grad", False):
+        raise ArgumentError(
+            f"quantile: method {method!r} jumps, so that q has no gradient; give its number, "
+            "q.item(), or take another method"
+        )
+    q = np.asarray(raw(q), float)
+    place = _PLACE[method](q * (n - 1)) if method in _PLACE else _STEPS[method](q, n)
+    return np.clip(place, 0, n - 1)
+
+
+def in_a_row(x: Array, axis: Axis) -> Array:
     """x with the axes of a reduction joined into the last one."""
     ndim = np.ndim(x)
     axes = axes_of(ndim, axis)
@@ -88,8 +131,11 @@ def between(x: Array, /, rank: int, part: float) -> tuple[Array, Array]:
     return low + weights(x.dtype, part)[1] * (high - low), indices
 
 
-def _interpolated(row: Array, place: Array) -> Array:
+def _interpolated(row: Array, place: Any) -> Array:
     """The values at fractional indices of the sorted last axis; NaN where it holds one."""
+    if getattr(place, "requires_grad", False):
+        return _at_learned(row, place)
+    place = np.asarray(raw(place), float)
     if not place.ndim:
         lower, part = divmod(float(place), 1)
         if part:
@@ -107,6 +153,46 @@ def _interpolated(row: Array, place: Array) -> Array:
     return low
 
 
+def _at_learned(row: Array, place: Any) -> Array:
+    """The values at places that have a gradient: the slope to the next element."""
+    last = np.shape(row)[-1] - 1
+    lower = np.clip(np.astype(np.floor(place.detach()), int), 0, max(last - 1, 0))
+    ordered = np.sort(row, axis=-1)
+    lost = np.isnan(ordered[..., last])  # NaN are the last in order; they have no slope
+    ordered = np.where(np.isnan(ordered), 0.0, ordered)
+    low, high = ordered[..., lower], ordered[..., np.minimum(lower + 1, last)]
+    found = low + (place - lower).astype(row.dtype) * (high - low)
+    return np.where(lost[..., None] if place.ndim else lost, math.nan, found)
+
+
+def between_in_rows(row: Array, there: Array, q: Any, method: str) -> Array:
+    """The quantiles of the first elements of sorted rows, as many as are there."""
+    place = np.maximum(_place(q, there, method), 0)
+    fixed = place.detach() if hasattr(place, "_node") else place
+    lower = np.astype(np.floor(fixed), int)
+    upper = np.clip(lower + 1, 0, np.maximum(there - 1, 0))
+    shape = (*np.shape(row)[:-1], np.shape(place)[-1])
+    low, high = (
+        np.take_along_axis(row, np.broadcast_to(rank, shape), axis=-1) for rank in (lower, upper)
+    )
+    part = np.astype(place - lower, row.dtype)
+    # no interpolation between infinities where the place is an element's own
+    own = np.zeros(shape, bool) if getattr(q, "requires_grad", False) else np.equal(part, 0)
+    return np.where(own, low, low + part * (high - low))
+
+
+def part_of(name: str, q: Any) -> Any:
+    """The q of a quantile as an array, or the Tensor itself where it has a gradient."""
+    given = joined(q)
+    learned = getattr(given, "requires_grad", False)
+    numbers = np.asarray(raw(given) if learned else seen(given, f"the q of {name}"), float)
+    if numbers.ndim > 1 or not np.all((numbers >= 0) & (numbers <= 1)):
+        raise ArgumentError(
+            f"{name}: q must be a number from 0 to 1, or 1-D of them, not {numbers}"
+        )
+    return given if learned else numbers
+
+
 @composite(
     "quantile x",
     real_only=True,
@@ -121,9 +207,9 @@ def quantile(
 ) -> Array:
     """The value below which the part q of the elements lies, 0 ≤ q ≤ 1 (one number or 1-D).
 
-    `method` says what to do between two elements: linear, lower, higher, nearest, or midpoint.
-    There is no gradient in q. NaN where there is a NaN. A q out of range, and no element at all,
-    are errors.
+    `method` is one of NumPy's: linear, lower, higher, nearest, midpoint, hazen, weibull, ... A q
+    that is a Tensor gets the slope to the next element, unless the method jumps. NaN where there is
+    a NaN. A q out of range, and no element at all, are errors.
 
     Shape: as that of `max`; for 1-D q (Q,) the quantiles lie along a new first axis. Integers give
     floats; complex numbers raise DTypeError.
@@ -132,11 +218,10 @@ def quantile(
     >>> ag.quantile(ag.Tensor([1.0, 2.0, 4.0]), 0.75)
     Tensor(3., dtype=float32)
     """
-    q = np.asarray(q, float)
-    if q.ndim > 1 or not np.all((q >= 0) & (q <= 1)):
-        raise ArgumentError(f"quantile: q must be a number from 0 to 1, or 1-D of them, not {q}")
-    if method not in _PLACE:
-        raise ArgumentError(f"quantile: method {method!r} is none of {', '.join(_PLACE)}")
+    learned = part_of("quantile", q)
+    q = np.asarray(raw(learned), float)
+    if method not in _METHODS:
+        raise ArgumentError(f"quantile: method {method!r} is none of {', '.join(_METHODS)}")
     x = x if hasattr(x, "dtype") else np.asarray(x)
     x = x + 0.0 if x.dtype.kind in "biu" else x
     shape = np.shape(x)
@@ -147,7 +232,7 @@ def quantile(
     n = count(shape, axis)
     if not n:
         raise ArgumentError(f"quantile: no elements: x is {shape}, axis is {axis}")
-    values = _interpolated(_in_a_row(x, axis), _PLACE[method](q * (n - 1)))
+    values = _interpolated(in_a_row(x, axis), _place(learned, n, method))
     if q.ndim:
         last = values.ndim - 1
         values = np.transpose(values, (last, *range(last)))
@@ -170,7 +255,7 @@ def percentile(
     >>> ag.percentile(ag.Tensor([1.0, 2.0, 4.0]), 75)
     Tensor(3., dtype=float32)
     """
-    return quantile(x, np.asarray(q, float) / 100, axis, keepdims, method=method)
+    return quantile(x, np.true_divide(joined(q), 100), axis, keepdims, method=method)
 
 
 @composite(

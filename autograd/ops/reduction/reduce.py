@@ -258,8 +258,10 @@ def min(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     real_only=True,
     samples=samples(lambda: sample(draw(2, 3)), lambda: sample(draw(2, 3), axis=1, keepdims=True)),
 )
-def amax(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+def amax(x: Array, /, axis: Axis = None, keepdims: bool = False, **options: Any) -> Array:
     """The largest element over an axis, several, or all: `max` by a name that PyTorch shares.
+
+    The `options` are NumPy's initial=, where= and out=, as those of `max`.
 
     Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. NaN if there is
     one. No elements are an error, and complex numbers raise DTypeError.
@@ -268,7 +270,7 @@ def amax(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     >>> ag.amax(ag.Tensor([[1.0, 5.0], [3.0, 2.0]]), axis=0)
     Tensor([3., 5.], dtype=float32)
     """
-    return max(x, axis, keepdims)
+    return max(x, axis, keepdims, **options)
 
 
 @composite(
@@ -276,8 +278,10 @@ def amax(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     real_only=True,
     samples=samples(lambda: sample(draw(2, 3)), lambda: sample(draw(2, 3), axis=1, keepdims=True)),
 )
-def amin(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
+def amin(x: Array, /, axis: Axis = None, keepdims: bool = False, **options: Any) -> Array:
     """The smallest element over an axis, several, or all: `min` by a name that PyTorch shares.
+
+    The `options` are NumPy's initial=, where= and out=, as those of `min`.
 
     Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. NaN if there is
     one. No elements are an error, and complex numbers raise DTypeError.
@@ -286,7 +290,7 @@ def amin(x: Array, /, axis: Axis = None, keepdims: bool = False) -> Array:
     >>> ag.amin(ag.Tensor([[1.0, 5.0], [3.0, 2.0]]), axis=0)
     Tensor([1., 2.], dtype=float32)
     """
-    return min(x, axis, keepdims)
+    return min(x, axis, keepdims, **options)
 
 
 @composite(

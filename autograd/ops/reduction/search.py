@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.typed import Tensor
+from autograd.engine.op import form_of
 from autograd.extend import Array, draw, op, sample, samples
+from autograd.ops.elementwise.compare import isclose
 from autograd.ops.reduction.reduce import Axis, of_nothing
 
 _SIGNS = samples(
@@ -108,6 +109,22 @@ def argmin(x: Array, /, axis: int | None = None, keepdims: bool = False) -> Arra
     return np.argmin(x, axis=axis, keepdims=keepdims)
 
 
+def allclose(
+    x: Any, y: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
+    """Whether |x - y| <= atol + rtol * |y| everywhere: True or False.
+
+    NaN is close to NaN only with `equal_nan`.
+
+    Shape: x and y broadcast -> bool, of Python; shapes that do not raise ShapeError.
+
+    >>> import autograd as ag
+    >>> ag.allclose(ag.Tensor([1.0, 2.0]), ag.Tensor([1.000001, 2.0]))
+    True
+    """
+    return bool(all(isclose(x, y, rtol=rtol, atol=atol, equal_nan=equal_nan)))
+
+
 @op("x ≠ 0 where", samples=_FLAGS, counts=True, outputs=0)
 def nonzero(x: Array, /) -> tuple[Array, ...]:
     """The indices of the elements that are not zero, one array per axis.
@@ -170,6 +187,14 @@ def searchsorted(x: Array, v: Array, /, side: Any = "left") -> Array:
     return np.searchsorted(x, v, side=side)
 
 
+def _in_sorted(x: Array, v: Array, /, side: Any = "left", *, sorter: Array | None = None) -> Array:
+    """The form of a call with `sorter`: the order in which x is sorted."""
+    return searchsorted(x if sorter is None else x[sorter], v, side)
+
+
+form_of(searchsorted)(_in_sorted)
+
+
 @op(
     "distinct x",
     counts=True,
@@ -188,12 +213,14 @@ def unique(
     return_inverse: bool = False,
     return_counts: bool = False,
     axis: int | None = None,
+    equal_nan: bool = True,
 ) -> Any:
     """The distinct elements of x in order (or its distinct slices along an axis).
 
     With the flags a tuple: the elements; with `return_index` the index of the first of each; with
     `return_inverse` the place of every element of x among them; with `return_counts` how often each
-    occurs. Nothing of it has a gradient; x[index] has. All NaN are one.
+    occurs. Nothing of it has a gradient; x[index] has. All NaN are one, or with
+    equal_nan=False each its own.
 
     Shape: any -> (count,), or (..., count, ...) along `axis`; the places have the shape of x.
 
@@ -202,21 +229,7 @@ def unique(
     Tensor([1., 3.], dtype=float32)
     """
     find: Any = np.unique  # its many overloads tell the flags apart by literal values
-    return find(x, return_index, return_inverse, return_counts, axis)
-
-
-def unique_values(x: Array, /) -> Tensor:
-    """The distinct elements of x in order, without a gradient.
-
-    All NaN are one.
-
-    Shape: any -> (count,).
-
-    >>> import autograd as ag
-    >>> ag.unique_values(ag.Tensor([3.0, 1.0, 3.0]))
-    Tensor([1., 3.], dtype=float32)
-    """
-    return unique(x)
+    return find(x, return_index, return_inverse, return_counts, axis, equal_nan=equal_nan)
 
 
 @op(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
 from autograd.engine.dispatch import is_symbolic
-from autograd.engine.typed import Tensor
 from autograd.errors import ShapeError
 from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.activation.powers import powers_hold
@@ -182,11 +182,17 @@ def _average(
 
 
 def average(
-    x: Array, axis: Axis = None, weights: Array = None, *, keepdims: bool = False
-) -> Tensor:
+    x: Array,
+    axis: Axis = None,
+    weights: Array = None,
+    *,
+    keepdims: bool = False,
+    returned: bool = False,
+) -> Any:
     """The mean with weights: Σ w x / Σ w.
 
-    `weights` have the shape of x, or are 1-D along a single axis; None weighs all the same.
+    `weights` have the shape of x, or are 1-D along a single axis; None weighs all the same. With
+    `returned` a pair: the mean, and the sum of the weights.
 
     Shape: any -> the same without `axis`, or with length 1 there if `keepdims`. Integers give
     floats. Weights of another shape raise ShapeError.
@@ -195,4 +201,13 @@ def average(
     >>> ag.average(ag.Tensor([1.0, 3.0]), weights=ag.Tensor([3.0, 1.0]))
     Tensor(1.5, dtype=float32)
     """
-    return _average(x, weights, axis, keepdims)
+    found = _average(x, weights, axis, keepdims)
+    if not returned:
+        return found
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    weights = 1.0 if weights is None else weights
+    if np.ndim(weights) == 1 and np.ndim(x) > 1 and isinstance(axis, int):
+        weights = np.reshape(weights, tuple(-1 if a == axis % np.ndim(x) else 1
+                                            for a in range(np.ndim(x))))  # fmt: skip
+    ones = np.ones(np.shape(x), np.result_type(found))
+    return found, sum(weights * ones, axis=axis, keepdims=keepdims)

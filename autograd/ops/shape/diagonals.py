@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.engine.arguments import checked
+from autograd.engine.operands import joined
+from autograd.engine.typed import Tensor
 from autograd.errors import ArgumentError, ShapeError
-from autograd.extend import Array, composite, draw, op, sample, samples
+from autograd.extend import Array, composite, draw, here, op, sample, samples
 from autograd.kernels.matrix.triangular import triangle
+from autograd.ops.shape.shape import normal_axis
 
 _MATRICES = samples(
     lambda: sample(draw(3, 4)),
@@ -131,6 +135,31 @@ def diag(x: Array, /, k: int = 0) -> Array:
         raise ArgumentError(f"diag: expected a vector or a matrix, got shape {np.shape(x)}")
     length = np.shape(x)[0] + abs(k)
     return put_diagonal(x, (length, length), k)
+
+
+@checked
+def diag_embed(x: Array, offset: int = 0, axis1: int = -2, axis2: int = -1) -> Tensor:
+    """Matrices, in two axes of the result, with the last axis of x on their diagonals.
+
+    `offset` counts from the main diagonal upwards.
+
+    Shape: (..., N) -> (..., N + |offset|, N + |offset|), the last two at `axis1` and `axis2`.
+    Numbers without an axis, or one axis twice, raise ShapeError.
+
+    >>> import autograd as ag
+    >>> ag.diag_embed(ag.Tensor([[1.0, 2.0]])).tolist()
+    [[[1.0, 0.0], [0.0, 2.0]]]
+    """
+    x = joined(x)
+    _check_axes("diag_embed", x)
+    *lead, length = np.shape(x)
+    first, second = (normal_axis(axis, len(lead) + 2) for axis in (axis1, axis2))
+    if first == second:
+        raise ShapeError(f"diag_embed: axis1 and axis2 are both axis {first}{here()}")
+    shape = lead
+    for axis in sorted((first, second)):
+        shape.insert(axis, length + abs(offset))
+    return put_diagonal(x, tuple(shape), offset, first, second)
 
 
 def _check_axes(name: str, x: Array) -> None:

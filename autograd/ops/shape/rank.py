@@ -10,10 +10,12 @@ import numpy as np
 
 from autograd.engine.arguments import checked
 from autograd.engine.dtypes import from_python
+from autograd.engine.op import form_of
 from autograd.engine.views import refuse_writes
 from autograd.errors import ArgumentError, ShapeError
-from autograd.extend import Array, composite, draw, op, sample, samples
+from autograd.extend import Array, composite, draw, op, raw, sample, samples
 from autograd.ops.shape.axes import transpose
+from autograd.ops.shape.shape import copy as duplicate
 from autograd.ops.shape.shape import normal_axis, reshape
 
 
@@ -141,6 +143,22 @@ def in_order(x: Array, shape: int | tuple[int, ...], order: Any) -> Array:
         raise ArgumentError(f"order is 'C' or 'F', not {order!r}: a Tensor's memory has none")
     backwards = (shape,) if isinstance(shape, int) else tuple(shape)[::-1]
     return transpose(reshape(transpose(x), backwards))
+
+
+def _reshaped(x: Array, shape: Any, *, order: Any = "C", copy: bool | None = None) -> Array:
+    """`np.reshape`, whose order of the elements may be that of columns.
+
+    With copy=True in memory of its own; with copy=False what would be copied raises.
+    """
+    result = in_order(x, shape, "C" if order in ("A", "K", None) else order)
+    if copy:
+        return duplicate(result)
+    if copy is False and not (np.size(x) < 2 or np.may_share_memory(raw(x), raw(result))):
+        raise ArgumentError(f"reshape: {np.shape(x)} to {shape} needs a copy here, and copy=False")
+    return result
+
+
+form_of(reshape)(_reshaped)
 
 
 @checked

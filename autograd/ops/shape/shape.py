@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.engine.arguments import checked
 from autograd.engine.dtypes import as_dtype, from_python
+from autograd.engine.kinds import Device
 from autograd.engine.trail import note_exit
 from autograd.engine.typed import Tensor
 from autograd.errors import AxisError, ShapeError
@@ -142,7 +143,7 @@ def _cast(x: Array, /, dtype: np.dtype[Any]) -> Array:
 
 
 @checked
-def astype(x: Array, dtype: npt.DTypeLike, copy: bool = True) -> Tensor:
+def astype(x: Array, dtype: npt.DTypeLike, copy: bool = True, *, device: Device = None) -> Tensor:
     """x in another dtype; the gradient is cast back, and integers and booleans leave the graph.
 
     With copy=False a Tensor that has the dtype already is returned as it is. Complex numbers lose

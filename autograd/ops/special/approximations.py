@@ -156,21 +156,34 @@ def erf(x: Any) -> Any:
     return np.copysign(y, x)
 
 
+_ENDS = (-6.0, -0.84375, 0.84375, 1.25, 1 / 0.35, 28.0)
+_PIECES: tuple[Callable[[Any], Any], ...] = (
+    lambda x: np.full_like(x, 2),
+    lambda x: 1 + erf(-x),
+    lambda x: 1 - _erf_near_0(x),
+    lambda x: (1 - _ERF_AT_1) - _above_erf_1(x),
+    _erfc_tail,
+    _erfc_far_tail,
+    lambda x: np.where(np.isnan(x), x, 0),
+)
+
+
 def erfc(x: Any) -> Any:
     """1 - erf(x), to a relative error of 1e-15 also where it is tiny."""
-    return by_interval(
-        x,
-        (-6.0, -0.84375, 0.84375, 1.25, 1 / 0.35, 28.0),
-        (
-            lambda x: np.full_like(x, 2),
-            lambda x: 1 + erf(-x),
-            lambda x: 1 - _erf_near_0(x),
-            lambda x: (1 - _ERF_AT_1) - _above_erf_1(x),
-            _erfc_tail,
-            _erfc_far_tail,
-            lambda x: np.where(np.isnan(x), x, 0),
-        ),
-    )
+    return by_interval(x, _ENDS, _PIECES)
+
+
+def scaled_tail(x: Floats) -> Floats:
+    """exp(x²) erfc(x) for x from 1.25 to 28."""
+    near = x < 1 / 0.35
+    inverse = 1 / (x * x)
+    exponent = np.where(near, ratio(inverse, *_TAIL), ratio(inverse, *_FAR_TAIL))
+    return np.exp(exponent - 0.5625) / x
+
+
+def normal_tail(t: Any) -> Any:
+    """Φ(−t) for t ≥ 0, where Φ is the normal distribution function."""
+    return 0.5 * by_interval(t * math.sqrt(0.5), _ENDS[2:], _PIECES[2:])
 
 
 # ---- the normal quantile ------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.extend import Array, Sample, elementwise, op, sample
-from autograd.ops.elementwise.arithmetic import undefined
+from autograd.ops.elementwise.arithmetic import real_part, undefined
 from autograd.ops.special import approximations
 
 _HUGE = (1000.0, -1000.0, 1e30, -1e30)
@@ -160,7 +160,7 @@ def ndtri(x: Array, /) -> Array:
 
 def _outside(x: Array, y: Array) -> Array:
     """Where log y is no number but x log y is 0, and its derivatives are taken as 0 as well."""
-    return np.logical_and(x == 0, y <= 0)
+    return np.logical_and(x == 0, real_part(y) <= 0)
 
 
 def d_xlogy_x(g: Array, x: Array, y: Array) -> Array:
@@ -201,6 +201,48 @@ def xlogy(x: Array, y: Array, /) -> Array:
         y = np.result_type(x, y).type(y)
     zero = np.logical_and(x == 0, np.logical_not(np.isnan(y)))
     return x * np.log(np.where(zero, 1, y))
+
+
+def _nothing(x: Array, y: Array) -> Array:
+    """Where log(1 + y) is no number but x log(1 + y) is 0, as are its derivatives."""
+    return np.logical_and(x == 0, real_part(y) <= -1)
+
+
+def _d_xlog1py_x(g: Array, x: Array, y: Array) -> Array:
+    outside = _nothing(x, y)
+    return g * np.where(outside, 0, np.log1p(undefined(y, outside)))
+
+
+def _d_xlog1py_y(g: Array, x: Array, y: Array) -> Array:
+    outside = _nothing(x, y)
+    return g * np.where(outside, 0, x / (undefined(y, outside) + 1))
+
+
+@op(
+    "x log(1 + y)",
+    x=_d_xlog1py_x,
+    y=_d_xlog1py_y,
+    elementwise=True,
+    real_only=True,
+    samples=_xlogy_samples,
+    reference="scipy.special.xlog1py",
+)
+def xlog1py(x: Array, y: Array, /) -> Array:
+    """x * log(1 + y), elementwise, and 0 where x is 0, even if y is -1; exact for tiny y.
+
+    The derivative in x is 0 where x is 0 and y <= -1; a second one is NaN there.
+
+    Shape: x and y broadcast -> their common shape. Integers give floats; complex numbers raise
+    DTypeError.
+
+    >>> import autograd as ag
+    >>> ag.special.xlog1py(ag.Tensor([0.0, 2.0]), ag.Tensor([-1.0, 0.0]))
+    Tensor([0., 0.], dtype=float32)
+    """
+    if type(y) in (int, float):  # a weak number, which np.where would make float64
+        y = np.result_type(x, y).type(y)
+    zero = np.logical_and(x == 0, np.logical_not(np.isnan(y)))
+    return x * np.log1p(np.where(zero, 0, y))
 
 
 @op(

@@ -25,7 +25,7 @@ _BERNOULLI = (
     7 / 6,
     -3617 / 510,
 )  # B₂, B₄ ...
-_STIRLING = tuple(b / (2 * k * (2 * k - 1)) for k, b in enumerate(_BERNOULLI, 1))
+STIRLING = tuple(b / (2 * k * (2 * k - 1)) for k, b in enumerate(_BERNOULLI, 1))
 _LOG_ROOT_2PI = 0.5 * math.log(2 * math.pi)
 _OVERFLOWS = {4: 4e36, 8: 2.5e305, 16: 2.5e305}  # from where on it is infinite, by bytes
 _SHIFT = 10  # beyond it the asymptotic series hold to double precision
@@ -61,8 +61,13 @@ def _log_gamma_small(x: Any) -> Any:
     return np.where(below, -log, log) + (t - 0.5) * (t + 0.5) * polynomial(t, _LOG_GAMMA)
 
 
+def log_gamma_above_1(x: Any) -> Any:
+    """log Γ(1 + x) for 0 <= x <= 1, without the rounding of 1 + x."""
+    return (x - 1) * x * polynomial(x - 0.5, _LOG_GAMMA)
+
+
 def _log_gamma_large(x: Any) -> Any:
-    series = polynomial((1 / x) ** 2, _STIRLING) / x
+    series = polynomial((1 / x) ** 2, STIRLING) / x
     return (x - 0.5) * (np.log(x) - 1) - 0.5 + _LOG_ROOT_2PI + series
 
 
@@ -82,7 +87,7 @@ def _log_gamma_negative(x: Any) -> Any:
     return np.where(pole, np.inf, found)
 
 
-def _log_gamma(x: Any) -> Any:
+def log_gamma(x: Any) -> Any:
     x = floating(x)
     overflows = _OVERFLOWS[max(4, x.dtype.itemsize)]
     above_0 = float(np.nextafter(x.dtype.type(0), x.dtype.type(1)))
@@ -231,7 +236,7 @@ def gammaln(x: Array, /) -> Array:
     >>> ag.round(ag.gammaln(ag.Tensor([1.0, 5.0])), 4)
     Tensor([0.    , 3.1781], dtype=float32)
     """
-    return _log_gamma(x)
+    return log_gamma(x)
 
 
 lgamma = gammaln

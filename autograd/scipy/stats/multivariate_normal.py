@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.engine.operands import raw
+from autograd.engine.trail import seen
 from autograd.errors import UnsupportedError
 from autograd.scipy.names import borrowed
 
@@ -45,7 +46,7 @@ def _singular(away: Any, cov: Any) -> Any:
             "multivariate_normal with allow_singular=True has no derivative by cov; add a little "
             "to its diagonal instead"
         )
-    values, vectors = np.linalg.eigh(raw(cov))
+    values, vectors = np.linalg.eigh(seen(cov, "a singular cov"))
     kept = values > np.finfo(values.dtype).eps * len(values) * 1e3 * np.max(np.abs(values))
     whitened = away @ (vectors[:, kept] / np.sqrt(values[kept]))
     log_norm = np.sum(np.log(2.0 * np.pi * values[kept]))

@@ -7,16 +7,20 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.engine.operands import raw
 from autograd.scipy.names import borrowed
 from autograd.scipy.special import gammaincc, gammaln
 
 __getattr__ = borrowed(__name__, "stats.poisson")
 
 
+def _counted(k: Any) -> Any:
+    """The counts, which have no derivative."""
+    return k.detach() if isinstance(k, ag.Tensor) else np.asarray(k)
+
+
 def logpmf(k: Any, mu: Any) -> Any:
     """The logarithm of the probability of k; -inf where k is no count."""
-    k = np.asarray(raw(k))
+    k = _counted(k)
     count = (k >= 0) & (k == np.floor(k))
     kept = np.where(count, k, 0.0)
     return ag.where(count, ag.xlogy(kept, mu) - gammaln(kept + 1.0) - mu, -np.inf)
@@ -29,4 +33,4 @@ def pmf(k: Any, mu: Any) -> Any:
 
 def cdf(k: Any, mu: Any) -> Any:
     """The probability of k or less, with a derivative by mu."""
-    return gammaincc(np.floor(raw(k)) + 1.0, mu)
+    return gammaincc(np.floor(_counted(k)) + 1.0, mu)

@@ -1,4 +1,4 @@
-"""What a click on a box tells: attributes, arguments, shapes, statistics, bytes, source lines."""
+"""What a click on a box tells: attributes, arguments, shapes, statistics, costs, source lines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.viz.model.flops import flops, flops_text
 from autograd.viz.model.model import Card, Model, Step
 from autograd.viz.model.numbers import bytes_text, clip, number, one_line, rms
 
@@ -43,6 +44,7 @@ def _of_step(step: Step) -> Facts:
     read = sum(np.asarray(edge.source.value).nbytes for edge in step.edges)
     written = sum(np.asarray(card.value).nbytes for card in step.outputs)
     facts.append(["bytes", f"{bytes_text(read)} read, {bytes_text(written)} written"])
+    facts.append(["FLOPs", f"{flops_text(flops(step))} forward"])
     for card in step.outputs:
         facts += _statistics(card)
     return facts + ([["module", repr(step.scope)]] if step.scope is not None else [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable
 
 from autograd.viz.model.model import Edge, Model, Step
 from autograd.viz.model.numbers import is_finite
@@ -10,9 +10,9 @@ from autograd.viz.model.numbers import is_finite
 __all__ = ["births", "born_backward", "born_forward"]
 
 
-def born_forward(model: Model) -> Step | None:
+def born_forward(steps: Iterable[Step]) -> Step | None:
     """The first op that gives what is no number, of numbers."""
-    for step in model.steps:
+    for step in steps:
         inputs = [edge.source.value for edge in step.edges]
         if all(map(is_finite, inputs)) and not all(is_finite(c.value) for c in step.outputs):
             return step
@@ -29,15 +29,9 @@ def born_backward(model: Model) -> Edge | None:
     return None
 
 
-def births(model: Model) -> dict[Step, str]:
-    """A badge for the op that made the first one: forward, else backward."""
-    step = born_forward(model)
-    if step is not None:
-        made: list[object] = [card.value for card in step.outputs]
-        return {step: f"{_kind(made)} born here"}
+def births(model: Model) -> tuple[Step, ...]:
+    """The op that made the first one: forward, else backward."""
+    if (step := born_forward(model.steps)) is not None:
+        return (step,)
     edge = born_backward(model)
-    return {} if edge is None else {edge.target: f"∇ {_kind([edge.contribution])} born here"}
-
-
-def _kind(values: list[object]) -> str:
-    return "NaN" if any(np.any(np.isnan(np.asarray(value))) for value in values) else "∞"
+    return () if edge is None else (edge.target,)

@@ -18,9 +18,10 @@ from autograd.engine.row import OUTPUT, Op
 from autograd.graph.graph import Graph
 from autograd.graph.interpret import inputs_of
 from autograd.sweep.cotangent import conjugate
+from autograd.sweep.early import said_of
 from autograd.viz.model.local import Local, factor
 from autograd.viz.model.names import Names, Unique
-from autograd.viz.model.numbers import number
+from autograd.viz.model.numbers import norm, number
 from autograd.viz.model.printed import expression
 from autograd.viz.model.pullback import Pullback, input_names, pull_back
 from autograd.viz.model.recorded import Recorded
@@ -42,7 +43,17 @@ class Card:
     uses: list[Edge] = field(default_factory=list)
     scope: Scope | None = None
     is_named: bool = True  # by the user, not after its op
+    place: int = 0  # among the outputs of its op
     seed: Any = None  # what the backward pass starts with, of an output that is used as well
+    reduced: str = ""  # over which processes the gradient is reduced, of a leaf
+    _norms: tuple[float, float] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def norms(self) -> tuple[float, float]:
+        """The lengths of value and gradient as vectors, which are asked for again and again."""
+        if self._norms is None:
+            self._norms = norm(self.value), norm(0.0 if self.gradient is None else self.gradient)
+        return self._norms
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -137,6 +148,9 @@ class Model:
     nodes: dict[Node, Card] = field(default_factory=dict)  # the card of a node that has one
     names: Names | None = None  # of variables
     note: str = ""  # that something was changed since it was recorded
+    by_loss: Any = None  # what each of several losses gives, once that was asked for
+    marks: Any = None  # what is wrong with which op, once that was asked for
+    failure: Any = None  # what the call raised that is drawn as far as it came
 
     @property
     def edges(self) -> list[Edge]:
@@ -190,7 +204,7 @@ class _Builder:
                 self._add_card(node, "param", None)
             elif node.op is OUTPUT:
                 self._add_card(node, "intermediate", self.steps[node.inputs[0]])
-                self.numbers[self.cards[node]] = node.params[0]
+                self.numbers[self.cards[node]] = self.cards[node].place = node.params[0]
             else:
                 step = self._add_step(node)
                 if not isinstance(node.spec, list):
@@ -224,6 +238,7 @@ class _Builder:
         gradient = conjugate(np.asarray(self.pullback.cotangents[node]))
         card = Card(f"t{len(self.cards)}", "", kind, self.values[node], gradient, maker)
         card.scope = node.scope
+        card.reduced = said_of(node) if node.is_leaf else ""
         if maker is not None:
             maker.outputs.append(card)
         self.cards[node] = card
@@ -234,7 +249,7 @@ class _Builder:
         self.steps[node] = step
         names, values = input_names(node), inputs_of(node, self.values)
         for position, (source, value) in enumerate(zip(node.inputs, values, strict=True)):
-            if type(source) is not Node and self._is_literal(source):
+            if type(source) is not Node and self._is_literal(source, node):
                 if source is not None:
                     step.literals[position] = value
                 continue
@@ -243,11 +258,16 @@ class _Builder:
             edge.source.uses.append(edge)
         return step
 
-    def _is_literal(self, source: Any) -> bool:
+    def _is_literal(self, source: Any, node: Node) -> bool:
         return (
             not isinstance(source, Constant)
             and np.ndim(source) == 0
             and self.names.of_constant(source) is None
+            and not (
+                _left_by(node)
+                and np.asarray(source).dtype.kind in "fc"
+                and isinstance(source, (np.ndarray, np.generic))
+            )
         )
 
     def _source(self, source: Any, value: Any) -> Card:
@@ -267,9 +287,11 @@ class _Builder:
             key: (self.names.of_node(key) if isinstance(key, Node) else card.name)
             for key, card in self.cards.items()
         }
+        taken = {name for key, name in found.items() if isinstance(key, Node)}
         for key, card in self.cards.items():
             if name := found[key]:
-                card.name = unique(name)
+                copied = name in taken and not isinstance(key, Node) and _is_detached(card)
+                card.name = unique(f"{name}.detach()" if copied else name)
         for key, card in self.cards.items():  # after the user's names, which stay as they are
             if not found[key]:
                 card.is_named = False
@@ -281,6 +303,8 @@ class _Builder:
         if card.maker is not None:
             return card.maker.op.name
         input_name = card.uses[0].input if card.uses else ""
+        if card.kind == "data" and _is_detached(card):
+            return "detached"
         return input_name if len(input_name) > 2 and input_name.isidentifier() else card.kind
 
     def _add_pulls(self, node: Node, step: Step) -> None:
@@ -321,3 +345,12 @@ class _Builder:
 
         inputs = {node: tuple(map(operand, node.inputs)) for node in self.graph.nodes}
         return expression(self.graph.nodes, leaves, inputs)
+
+
+def _is_detached(card: Card) -> bool:
+    return bool(card.uses) and _left_by(card.uses[0].target.node) == "detach"
+
+
+def _left_by(node: Node) -> str | None:
+    """What took an input of an op out of the graph."""
+    return node.extra.choice if node.extra is not None else None

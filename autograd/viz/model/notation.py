@@ -330,10 +330,22 @@ class Writer:
         head, rest = text.split("(", 1)
         return f"{head.translate(_RAISED)}({rest}", binds
 
-    def _f_bessel_i(self, node: ast.Call) -> tuple[str, int]:
-        text, binds = self._ordered("I{}", "n", node)
+    def _lowered(self, letter: str, node: ast.Call) -> tuple[str, int]:
+        text, binds = self._ordered(f"{letter}{{}}", "n", node)
         head, rest = text.split("(", 1)
         return f"{head.translate(_LOWERED)}({rest}", binds
+
+    def _f_bessel_i(self, node: ast.Call) -> tuple[str, int]:
+        return self._lowered("I", node)
+
+    def _f_bessel_j(self, node: ast.Call) -> tuple[str, int]:
+        return self._lowered("J", node)
+
+    def _f_bessel_y(self, node: ast.Call) -> tuple[str, int]:
+        return self._lowered("Y", node)
+
+    def _f_spherical_bessel(self, node: ast.Call) -> tuple[str, int]:
+        return self._lowered("j", node)
 
     def _f_sinc_derivative(self, node: ast.Call) -> tuple[str, int]:
         text, binds = self._ordered("sinc⁽{}⁾", "order", node)

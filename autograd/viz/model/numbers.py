@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 __all__ = [
-    "amount", "bytes_text", "is_finite", "magnitude_step", "number", "rms", "shape_text", "shaped",
-    "sparkline", "subscript", "symbol",
+    "amount", "bytes_text", "is_finite", "magnitude_step", "measured_once", "norm", "number",
+    "rms", "shape_text", "shaped", "sparkline", "subscript", "symbol",
 ]  # fmt: skip
 
+_FEW = 12  # numbers that Python adds up sooner than NumPy
 _BARS = "▁▂▃▄▅▆▇█"
+_JOINERS = "\u200c\u200d"
+_OF_FORMULAS = frozenset("+−-*/·⊙×÷=<>|^,() ")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_MANY = 1000  # numbers that are not looked through again for each box and line
+_measured: ContextVar[dict[tuple[Any, int], tuple[Any, Any]] | None] = ContextVar(
+    "measured", default=None
+)
+T = TypeVar("T")
+
+
+@contextmanager
+def measured_once() -> Iterator[None]:
+    """A block in which no array changes: what is measured of a large one is remembered."""
+    token = _measured.set({} if _measured.get() is None else _measured.get())
+    try:
+        yield
+    finally:
+        _measured.reset(token)
+
+
+def _remembered(measure: Callable[[Any], T]) -> Callable[[Any], T]:
+    @functools.wraps(measure)
+    def of(value: Any) -> T:
+        known = _measured.get()
+        if known is None or not isinstance(value, np.ndarray) or value.size < _MANY:
+            return measure(value)
+        key = measure, id(value)
+        if key not in known:
+            known[key] = value, measure(value)  # with the array, whose id is no other's meanwhile
+        found: T = known[key][1]
+        return found
+
+    return of
 
 
 def number(value: Any, digits: int = 4) -> str:
@@ -44,17 +81,50 @@ def number(value: Any, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
+@_remembered
 def rms(value: Any) -> float:
     """The root of the mean square, in double precision; 0 of nothing."""
-    size = np.abs(np.asarray(value)).astype(np.float64)
-    if not size.size:
+    array = np.asarray(value)
+    if not array.size:
         return 0.0
+    if array.dtype.kind == "f":
+        if array.size <= _FEW:
+            mean = sum([v * v for v in array.ravel().tolist()]) / array.size
+        else:
+            mean = _squares(array) / array.size
+        if 1e-200 < mean < 1e200:  # nothing under- or overflowed
+            return math.sqrt(mean)
+    size = np.abs(array).astype(np.float64)
     top = float(size.max())
     if not math.isfinite(top) or top == 0:
         return top
     return top * math.sqrt(float(np.mean(np.square(size / top))))
 
 
+def norm(value: Any) -> float:
+    """The length of an array as a vector; a complex number counts by its size."""
+    return rms(value) * math.sqrt(np.size(value))
+
+
+def _squares(array: Any) -> float:
+    """The sum of the squares of floats, in double precision; no threads are started for it."""
+    flat = array.astype(np.float64).ravel()
+    if array.itemsize < 8:  # whose squares no double precision is too small for
+        return float(np.einsum("i,i->", flat, flat))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.einsum("i,i->", flat, flat))
+
+
+def rms_text(value: Any, digits: int, sign: str = "") -> str:
+    """The root of the mean square as it is shown; nothing has none.
+
+    >>> rms_text([3.0, -4.0], 2, "±"), rms_text([], 2, "±")
+    ('±3.5', 'empty')
+    """
+    return sign + number(rms(value), digits) if np.size(value) else "empty"
+
+
+@_remembered
 def is_finite(value: Any) -> bool:
     """Whether there is no NaN and no infinity in it."""
     array = np.asarray(value)
@@ -75,6 +145,7 @@ def magnitude_step(value: Any) -> int:
     return min(9, max(0, math.floor(math.log10(size) + 1e-9) + 8)) if size < 10 else 9
 
 
+@_remembered
 def sparkline(value: Any) -> str:
     """The histogram of the finite values, of complex ones of their sizes, from least to largest.
 
@@ -120,7 +191,8 @@ def amount(value: Any) -> str:
     """
     if np.size(value) == 1:
         return number(np.asarray(value).reshape(-1)[0])
-    return f"{shaped(np.shape(value))}, rms {number(rms(value), 3)}"
+    size = rms_text(value, 3)
+    return f"{shaped(np.shape(value))}, " + (f"rms {size}" if np.size(value) else size)
 
 
 def subscript(n: int) -> str:
@@ -137,7 +209,7 @@ def symbol(name: str) -> str:
     name = one_line(name)
     if name.isdecimal():
         return f"“{name}”"
-    return f"({name})" if any(c in "+−-*/·⊙×÷=<>|^,() " for c in name) else name
+    return name if _OF_FORMULAS.isdisjoint(name) else f"({name})"
 
 
 def bytes_text(size: int) -> str:
@@ -147,8 +219,15 @@ def bytes_text(size: int) -> str:
 
 
 def one_line(text: str) -> str:
-    """Line breaks as blanks; what cannot be printed, and XML could not hold, as �."""
-    return "".join(c if c.isprintable() else " " if c in "\n\t" else "�" for c in text)
+    """Line breaks as blanks; what cannot be printed, and XML could not hold, as �.
+
+    What joins letters stays, as in a family of emoji; what turns the direction of a line does not.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in _JOINERS else " " if c in "\n\t" else "�" for c in text
+    )
 
 
 def clip(text: str, most: int) -> str:

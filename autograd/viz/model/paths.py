@@ -85,6 +85,8 @@ def numbers_along(edges: Sequence[Edge], contribution: Any) -> str:
     """
     if any(edge.derivation is None or edge.derivation.barred is not None for edge in edges):
         return ""
+    if np.ndim(contribution):  # of the output itself, from which no path leads
+        return ""
     with np.errstate(all="ignore"):
         holds = is_same(product_along(edges), contribution)
     return _along(edges, _derivative_number, "") if holds else ""

@@ -7,6 +7,7 @@ edge carries and the formula beside it are one and the same object.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from autograd.graph.graph import Graph
 from autograd.sweep.pull import input_name, pull
 from autograd.viz.model.local import Local, locals_of
 
-__all__ = ["Pull", "Pullback", "input_names", "pull_back", "pulls_of"]
+__all__ = ["Pull", "Pullback", "input_names", "pull_back", "pulls_of", "sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,23 @@ def pull_back(graph: Graph, values: dict[Node, Any]) -> Pullback:
         cotangents = interpret.pull_back(graph.nodes, seeds, printed.pull)
     order = (n for n in reversed(graph.nodes) if not n.is_leaf and n.op is not OUTPUT)
     return Pullback(cotangents, printed.pulls, tuple(n for n in order if n in cotangents))
+
+
+def sweep(
+    nodes: Sequence[Node],
+    values: dict[Node, Any],
+    seeds: dict[Node, Any],
+    through: Callable[[Any], Any] = lambda g: g,
+) -> dict[Node, Any]:
+    """The cotangents of all nodes, from those of some; `nodes` are in topological order.
+
+    Each cotangent goes `through` a function before it is handed on.
+    """
+    printed = _Printed(values)
+    with np.errstate(all="ignore"):
+        return interpret.pull_back(
+            nodes, dict(seeds), lambda node, g: printed.pull(node, through(g))
+        )
 
 
 def pulls_of(node: Node, values: dict[Node, Any], g: Any) -> dict[int, Pull]:

@@ -9,7 +9,7 @@ import numpy as np
 
 __all__ = ["runs"]
 
-_LEAST, _PERIOD = 3, 64  # times that a pattern comes at least; ops that it has at most
+_LEAST, _PERIOD = 3, 256  # times that a pattern comes at least; ops that it has at most
 
 
 def runs(row: Sequence[int]) -> list[tuple[int, int, int]]:

@@ -2,53 +2,30 @@
 
 The calls of modules make a tree, since the ops of one call are recorded one after the other. What
 comes again and again with the same ops on the same shapes (the blocks of a network, the steps of a
-loop) is shown once, as `× 12`; chains of elementwise ops fold into one box; modules close, the
-deepest first, until no more than `MOST` boxes are left.
+loop) folds: one time in the middle is shown, those before and those after are a box each. Chains of
+elementwise ops fold into one box; modules close, the deepest first, until no more than `MOST` boxes
+are left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from autograd.engine.modes import Scope
-from autograd.viz.model.model import Model, Step
-from autograd.viz.model.repeats import runs
+from autograd.viz.model.folding import Repeats
+from autograd.viz.model.groups import Fold, Group, Item, boxes_of, steps_of
+from autograd.viz.model.loops import Curve, Loop
+from autograd.viz.model.model import Card, Edge, Model, Step
+from autograd.viz.model.shares import Shares
 
-__all__ = ["MOST", "Fold", "Group", "Item", "View", "view_of"]
+__all__ = ["MOST", "Fold", "Group", "Item", "View", "boxes_of", "steps_of", "view_of"]
 
 MOST = 150  # boxes that a reader still takes in
+_LOOPS = 40  # ops above which the steps of a loop fold, which a reader need not see one by one
+_REST = 4  # ops in a row beside a loop that make a box, where a picture is too large
 _ENDS = 60  # ops that stay at either end of a long row without any structure
-
-
-@dataclass(eq=False, slots=True)
-class Group:
-    """A module call, or several alike: open (a panel with its items) or closed (one box)."""
-
-    key: str
-    scope: Scope | None  # None for the root, and for what repeats without being a module
-    items: list[Item] = field(default_factory=list)
-    times: int = 1  # how often it comes; the items are those of the first time
-    others: list[Item] = field(default_factory=list)  # the items of the other times
-    is_open: bool = True
-    label: str = ""  # for a group that is no module
-
-    @property
-    def steps(self) -> list[Step]:
-        """All the ops inside, also of the other times."""
-        return [step for item in (*self.items, *self.others) for step in steps_of(item)]
-
-
-@dataclass(eq=False, slots=True)
-class Fold:
-    """A chain of elementwise ops in one box."""
-
-    key: str
-    steps: list[Step]
-
-
-Item = Step | Fold | Group
 
 
 @dataclass(eq=False, slots=True)
@@ -58,52 +35,85 @@ class View:
     root: Group
     note: str = ""  # what was folded away, in words
     shown: int = 0  # boxes
+    loops: list[Loop] = field(default_factory=list)  # those that are open, from outside in
+    repeats: Repeats | None = None  # which folded it, where nothing else did
+    curves: dict[Step, Curve | None] = field(default_factory=dict)  # of ops that hold a loop
+    shares: dict[Card, list[Shares]] = field(default_factory=dict)  # of parameters used again
+    straight: set[Edge] | None = None  # the edges that are drawn straight, once they are known
+    depth: int | None = None  # of modules within modules that are open, where deeper ones closed
+    has_chains: bool = False  # whether chains of elementwise ops were folded for it
+    has_rest: bool = False  # whether what stands beside its loops was
 
+    def turned(self, loop: Loop, copy: int) -> View | None:
+        """The same with another time of a loop drawn; None where it has to be made anew."""
+        if self.repeats is None:
+            return None
+        root = self.repeats.turned(self.root, loop.key, copy)
+        self._tighten(root)
+        return replace(self, root=root, loops=list(_open_loops(root)))
 
-def steps_of(item: Item) -> Iterator[Step]:
-    """The ops that an item stands for."""
-    if isinstance(item, Step):
-        yield item
-    else:
-        yield from item.steps
-
-
-class Signatures:
-    """Gives items that are the same ops on the same shapes the same number."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[Any, int] = {}
-
-    def of(self, item: Item) -> int:
-        if isinstance(item, Step):
-            key: Any = (item.op.name, *(card.shape for card in item.outputs))
-        elif isinstance(item, Fold):
-            key = ("fold", *(step.op.name for step in item.steps))
+    def close_more(self) -> bool:
+        """Close the deepest modules; then fold chains, then what is beside loops; False at last."""
+        depth = _depth(self.root)
+        if depth:
+            self.depth = depth - 1
+        elif not self.has_chains:
+            self.has_chains = True
+        elif self.loops and not self.has_rest:
+            self.has_rest = True
         else:
-            kind = item.scope.kind if item.scope is not None else ""
-            key = (kind, item.times, *map(self.of, item.items))
-        return self._numbers.setdefault(key, len(self._numbers))
+            return False
+        self._tighten(self.root)
+        self.shown = boxes_of(self.root)
+        self.note = _told(sum(1 for _ in steps_of(self.root)), self.shown)
+        return True
+
+    def _tighten(self, root: Group) -> None:
+        if self.depth is not None:
+            _close_modules(root, self.depth)
+        if self.has_chains:
+            _fold_chains(root)
+        if self.has_rest:
+            _fold_rest(root)
+
+    @property
+    def states(self) -> set[Card]:
+        """What the time of a loop that is shown takes and hands on, and what the last one gives."""
+        found: set[Card] = set()
+        for loop in self.loops:
+            for copy in {max(loop.shown - 1, 0), loop.shown, loop.times - 1}:
+                found.update(loop.states_of(copy))
+        return found
+
+    def step_of(self, card: Card) -> str:
+        """`step 12`, of what a time of a loop hands on."""
+        for loop in self.loops:
+            for copy in range(loop.times):
+                if card in loop.states_of(copy):
+                    return f"{loop.kind} {copy + 1}"
+        return ""
 
 
-def boxes_of(item: Item) -> int:
-    """How many boxes an item makes."""
-    if isinstance(item, Group) and item.is_open:
-        return sum(map(boxes_of, item.items))
-    return 1
-
-
-def view_of(model: Model, detail: str | int, main: Scope | None) -> View:
+def view_of(
+    model: Model, detail: str | int, main: Scope | None, shown: Mapping[str, int] | None = None
+) -> View:
     """All of it ("full"), modules open down to a depth (a number), or what fits ("auto").
 
-    With a depth, what repeats folds only where it would be too much.
+    With a depth, what repeats folds only where it would be too much. `shown` says which time of a
+    loop, by its key, is drawn; else it is one in the middle.
     """
     root = _tree(model, main)
     total = len(model.steps)
-    if detail == "full" or (detail == "auto" and total <= MOST):
+    if detail == "full" or (detail == "auto" and total <= _LOOPS):
         return View(root, shown=total)
-    if detail == "auto":
-        _fold_repeats(root, Signatures())
-        if boxes_of(root) > MOST:
+    fold = Repeats(model, shown or {})
+    is_plain = detail == "auto"
+    if detail == "auto" and total <= MOST:
+        fold.fold(root, only_time=True)
+    elif detail == "auto":
+        fold.fold(root)
+        is_plain = boxes_of(root) <= MOST
+        if not is_plain:
             _fold_chains(root)
         _close_deepest(root)
         if boxes_of(root) > MOST:
@@ -111,11 +121,24 @@ def view_of(model: Model, detail: str | int, main: Scope | None) -> View:
     else:
         _close_below(root, int(detail))
         if boxes_of(root) > MOST:
-            _fold_repeats(root, Signatures())
+            fold.fold(root)
             _close_below(root, int(detail))  # what repeats is a level of its own now
-    shown = boxes_of(root)
-    note = f"{total:,} ops in {shown:,} boxes" if shown < total else ""
-    return View(root, note, shown)
+    boxes = boxes_of(root)
+    return View(
+        root, _told(total, boxes), boxes, list(_open_loops(root)), fold if is_plain else None
+    )
+
+
+def _told(total: int, boxes: int) -> str:
+    return f"{total:,} ops in {boxes:,} boxes" if boxes < total else ""
+
+
+def _open_loops(group: Group) -> Iterator[Loop]:
+    for item in group.items:
+        if isinstance(item, Group) and item.is_open:
+            if item.loop is not None:
+                yield item.loop
+            yield from _open_loops(item)
 
 
 def _tree(model: Model, main: Scope | None) -> Group:
@@ -150,34 +173,6 @@ def _chain(scope: Scope | None, main: Scope | None) -> list[Scope]:
     return chain[::-1]
 
 
-# ---- folding -------------------------------------------------------------------------------------
-
-
-def _fold_repeats(group: Group, signatures: Signatures) -> None:
-    """Show what comes again once, from the inside out."""
-    for inner in [item for item in group.items if isinstance(item, Group)]:
-        _fold_repeats(inner, signatures)
-    folded: list[Item] = []
-    at = 0
-    for start, period, times in runs([signatures.of(item) for item in group.items]):
-        folded += group.items[at:start]
-        at = start + period * times
-        folded.append(_repeated(group.items[start:at], period, times, f"{group.key}r{start}"))
-    group.items = folded + group.items[at:]
-
-
-def _repeated(items: list[Item], period: int, times: int, key: str) -> Group:
-    first, others = items[:period], items[period:]
-    if period == 1 and isinstance(first[0], Group) and first[0].times == 1:
-        inner = first[0]
-        last = items[-1]
-        label = inner.scope.name if inner.scope is not None else ""
-        if isinstance(last, Group) and last.scope is not None and last.scope.name != label:
-            label = f"{label} … {last.scope.name}"
-        return Group(inner.key, inner.scope, inner.items, times, others, label=label)
-    return Group(key, None, first, times, others, label="step" if period > 1 else "")
-
-
 def _fold_chains(group: Group) -> None:
     """Elementwise ops in a row, each using the one before and used by no other, as one box."""
     folded: list[Item] = []
@@ -193,7 +188,8 @@ def _fold_chains(group: Group) -> None:
     for item in group.items:
         if isinstance(item, Group):
             close()
-            _fold_chains(item)
+            if not item.is_sealed:
+                _fold_chains(item)
             folded.append(item)
             continue
         if not isinstance(item, Step) or not _is_elementwise(item):
@@ -222,7 +218,7 @@ def _close_deepest(root: Group) -> None:
 
     def walk(group: Group, depth: int) -> None:
         for inner in group.items:
-            if isinstance(inner, Group):
+            if isinstance(inner, Group) and not inner.is_sealed:
                 while len(levels) <= depth:
                     levels.append([])
                 levels[depth].append(inner)
@@ -238,9 +234,38 @@ def _close_deepest(root: Group) -> None:
 
 def _close_below(group: Group, depth: int) -> None:
     for inner in group.items:
-        if isinstance(inner, Group):
+        if isinstance(inner, Group) and not inner.is_sealed:
             inner.is_open = depth > 0
             _close_below(inner, depth - 1)
+
+
+def _depth(group: Group) -> int:
+    """How many modules are open within each other; a loop stays open, and does not count."""
+    inner = [item for item in group.items if isinstance(item, Group) and item.is_open]
+    return max(((item.loop is None) + _depth(item) for item in inner), default=0)
+
+
+def _close_modules(group: Group, depth: int) -> None:
+    """Those below a depth, but for loops, of which a step is to be seen."""
+    for inner in group.items:
+        if isinstance(inner, Group) and not inner.is_sealed:
+            if inner.loop is None:
+                inner.is_open = inner.is_open and depth > 0
+            _close_modules(inner, depth - (inner.loop is None))
+
+
+def _fold_rest(root: Group) -> None:
+    """What stands beside loops, such as an irregular last step: each row of ops as a box."""
+    folded: list[Item] = []
+    for is_plain, run in groupby(root.items, lambda item: not isinstance(item, Group)):
+        row = list(run)
+        count = sum(1 for item in row for _ in steps_of(item))
+        if is_plain and count >= _REST:
+            key = f"{next(steps_of(row[0])).key}r"
+            folded.append(Group(key, None, row, is_open=False, label=f"… {count:,} ops …"))
+        else:
+            folded += row
+    root.items = folded
 
 
 def _fold_middle(root: Group) -> None:

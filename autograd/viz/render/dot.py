@@ -9,17 +9,21 @@ from __future__ import annotations
 import importlib
 import shutil
 import subprocess
+from collections.abc import Iterator
 
 import graphviz
 
 from autograd.errors import DrawingError, MissingProgramError
-from autograd.viz.scene.scene import Box, Line, Panel, Row, Scene
+from autograd.viz.scene.curves import along
+from autograd.viz.scene.scene import Box, Line, Mark, Panel, Row, Scene
 from autograd.viz.scene.style import PAPER, SANS, Text, escape
 
 __all__ = ["digraph", "run_dot"]
 
 SECONDS = 60  # dot only draws; more than this is a fault
 MOST_BOXES = 20_000
+_PIECE = 200  # points of a curve: Graphviz reads no more than 16,384 letters in one piece
+Point = tuple[float, float]
 _INSTALL = """PNG and PDF are made by Graphviz' program `dot`, and there is none on PATH.
   Debian, Ubuntu:  sudo apt install graphviz
   Fedora:          sudo dnf install graphviz
@@ -48,7 +52,33 @@ def digraph(scene: Scene) -> graphviz.Digraph:
         dot.node(box.key, f"<{_table(box)}>", pos=_centre(scene, box), **look)
     for number, line in enumerate(scene.lines):
         _line(dot, scene, line, number)
+    for number, (mark, x, y) in enumerate(_marks(scene)):
+        _mark(dot, scene, mark, (x, y), number)
     return dot
+
+
+def _marks(scene: Scene) -> Iterator[tuple[Mark, float, float]]:
+    """The strokes of charts, with the corner that they count from."""
+    blocks = [(panel.rows, panel.x + 6, panel.y + 4) for panel in scene.panels]
+    for rows, x, y in [*blocks, *((box.rows, box.x, box.y) for box in scene.boxes)]:
+        for each in rows:
+            yield from ((mark, x, y) for mark in each.marks)
+            y += each.height
+
+
+def _mark(dot: graphviz.Digraph, scene: Scene, mark: Mark, corner: Point, number: int) -> None:
+    points = [(corner[0] + a, corner[1] + b) for a, b in mark.points]
+    if points[0] == points[-1]:
+        size = f"{mark.width / 72:.3f}"
+        dot.node(
+            f"mark{number}", pos=_at(scene, *points[0]), shape="circle", style="filled",
+            color=mark.colour, width=size, height=size, fixedsize="true",
+        )  # fmt: skip
+        return
+    for first in range(0, len(points) - 1, _PIECE):
+        curve = along(*points[first : first + _PIECE + 1])
+        line = Line("chart", curve, mark.colour, mark.width, False)
+        _line(dot, scene, line, number, f"mark{first or ''}at")
 
 
 def _at(scene: Scene, x: float, y: float) -> str:
@@ -70,19 +100,20 @@ def _panel(dot: graphviz.Digraph, scene: Scene, panel: Panel) -> None:
     dot.node(title.key, f"<{_table(title)}>", pos=_centre(scene, title))
 
 
-def _line(dot: graphviz.Digraph, scene: Scene, line: Line, number: int) -> None:
+def _line(dot: graphviz.Digraph, scene: Scene, line: Line, number: int, name: str = "line") -> None:
     """An edge between two invisible points, with the curve of the line."""
     ends = []
-    for name, (x, y) in (("a", line.points[0]), ("b", line.points[-1])):
-        key = f"line{number}{name}"
+    for end, (x, y) in (("a", line.points[0]), ("b", line.points[-1])):
+        key = f"{name}{number}{end}"
         dot.node(key, pos=_at(scene, x, y), shape="point", style="invis", width="0.01")
         ends.append(key)
     curve = " ".join(_at(scene, x, y) for x, y in line.body())
     arrow = "normal" if line.arrow else "none"
     head = f"e,{_at(scene, *line.points[-1])} " if line.arrow else ""
+    cut = {"style": "dashed", "xlabel": "✂", "xlp": _at(scene, *line.middle)} if line.is_cut else {}
     dot.edge(
         *ends, pos=head + curve, color=line.colour, penwidth=f"{line.width:.2f}", arrowhead=arrow,
-        **{"class": line.kind},
+        **{"style": "dashed" if line.dashed else "solid", "class": line.kind} | cut,
     )  # fmt: skip
 
 

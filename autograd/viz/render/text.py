@@ -3,27 +3,49 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from autograd.viz.model.costs import Costs
 from autograd.viz.model.local import terms
-from autograd.viz.model.model import Card, Edge, Model
-from autograd.viz.model.numbers import clip, is_finite, number, one_line, rms, shaped, sparkline
+from autograd.viz.model.model import Card, Edge, Model, Step
+from autograd.viz.model.numbers import (
+    clip,
+    is_finite,
+    number,
+    one_line,
+    rms_text,
+    shape_text,
+    shaped,
+    sparkline,
+)
 from autograd.viz.model.printed import power_sign
+from autograd.viz.words.badges import Badge, badges
 
 __all__ = ["tree"]
 
+_MOST_TOLD = 8  # reasons
 _LONGEST = 48  # characters of a name
 _DEEPEST = 60  # characters of branches; deeper ones are cut on the left
 
 
 # what a column means has one colour, as in the other faces: values blue, gradients orange
-_INKS = {1: "36", 2: "34", 3: "33", 4: "2"}
+_INKS = {1: "36", 2: "34", 3: "33", 5: "2"}
 
 
-def tree(model: Model, grads: bool = True, colour: bool = False) -> str:
-    """One line a tensor, from the output down to its inputs; `↑ see p` where one comes again."""
-    rows: list[tuple[str, ...]] = [("tensor", "made by", "=", "∇", "module")]
+def tree(
+    model: Model, grads: bool = True, colour: bool = False, costs: Costs | None = None,
+    shapes: bool = False,
+) -> str:  # fmt: skip
+    """One line a tensor, from the output down to its inputs; `↑ see p` where one comes again.
+
+    With `shapes` a line tells the shape alone, with `costs` also what its op takes.
+    """
+    rows: list[tuple[str, ...]] = [
+        ("tensor", "made by", "shape" if shapes else "=", "∇", "cost", "module")
+    ]
+    marks = badges(model, grads)
     seen: set[Card] = set()
     stack = [(card, "", "") for card in reversed(model.outputs)]
     while stack:
@@ -31,38 +53,60 @@ def tree(model: Model, grads: bool = True, colour: bool = False) -> str:
         shown = clip(one_line(card.name), _LONGEST)
         name = branch + shown
         if card in seen:
-            rows.append((name, f"↑ see {shown}", "", "", ""))
+            rows.append((name, f"↑ see {shown}", "", "", "", ""))
             continue
         seen.add(card)
         module = repr(card.scope) if card.scope is not None else ""
-        rows.append((name, _maker(card), _value(card), _gradient(card), module))
+        own = marks.get(card.maker, ()) if card.maker is not None else ()
+        made = "  ".join([_maker(card, grads), *own])
+        value = shape_text(card.shape) if shapes else _value(card)
+        rows.append((name, made, value, _gradient(card), _cost(card, costs), module))
         edges = card.maker.edges if card.maker else []
         for i, inner in reversed(list(enumerate(edges))):
             last = i == len(edges) - 1
             here = _cut(below + ("└─ " if last else "├─ "))
             further = _cut(below + ("   " if last else "│  "))
             stack.append((inner.source, here, further))
-    kept = [c for c in range(5) if (c != 3 or grads) and (c != 4 or any(r[4] for r in rows[1:]))]
+    kept = [c for c in range(6) if (c != 3 or grads) and (c < 4 or any(row[c] for row in rows[1:]))]
     inks = [_INKS.get(c, "") if colour else "" for c in kept]
     columns = _columns([tuple(row[c] for c in kept) for row in rows], inks)
-    return f"{columns}\n({one_line(model.note)})" if model.note else columns
+    note = [f"({one_line(model.note)})"] if model.note else []
+    return "\n".join([columns, *note, *_told(marks)])
+
+
+def _told(marks: Mapping[Step, tuple[Badge, ...]]) -> Iterator[str]:
+    """Each reason once, and what helps."""
+    records = [mark.record for each in marks.values() for mark in each]
+    for record in list({each["reason"]: each for each in records}.values())[:_MOST_TOLD]:
+        yield f"{record['badge']}: {record['reason']}"
+        if record["remedy"]:
+            yield f"  → {record['remedy']}"
 
 
 def _cut(branches: str) -> str:
     return branches if len(branches) <= _DEEPEST else "…" + branches[4 - _DEEPEST :]
 
 
-def _maker(card: Card) -> str:
+def _maker(card: Card, grads: bool) -> str:
     if card.maker is None:
-        return card.kind
-    return f"{power_sign(card.maker.op, card.maker.literals)}  ↩{card.maker.order}"
+        return f"{card.kind}  ⇄ {card.reduced}" if card.reduced else card.kind
+    order = f"  ↩{card.maker.order}" if grads else ""
+    return f"{power_sign(card.maker.op, card.maker.literals)}{order}"
+
+
+def _cost(card: Card, costs: Costs | None) -> str:
+    """`→ 12 µs  ← 30 µs  4 KB  31 % of time`; of an op with several outputs at the first."""
+    step = card.maker
+    if costs is None or step is None or card is not step.outputs[0]:
+        return ""
+    return f"{costs.note(step)}  {number(100 * costs.share([step]), 2)} % of {costs.by}"
 
 
 def _value(card: Card) -> str:
     if np.size(card.value) == 1:
         return number(np.asarray(card.value).reshape(-1)[0])
     sign = "±" if is_finite(card.value) else ""
-    return f"{shaped(card.shape)} {sparkline(card.value)} {sign}{number(rms(card.value), 2)}"
+    return f"{shaped(card.shape)} {sparkline(card.value)} {rms_text(card.value, 2, sign)}"
 
 
 def _gradient(card: Card) -> str:
@@ -74,7 +118,7 @@ def _gradient(card: Card) -> str:
         if 2 <= len(parts) <= 4 and all(map(_is_scalar, card.uses)):
             return f"{total} = {terms(parts)}"
         return total
-    return f"{sparkline(card.gradient)} {number(rms(card.gradient), 2)}"
+    return f"{sparkline(card.gradient)} {rms_text(card.gradient, 2)}".strip()
 
 
 def _is_scalar(edge: Edge) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-__all__ = ["along", "around", "climb", "into"]
+__all__ = ["along", "climb", "into"]
 
 Point = tuple[float, float]
 
@@ -36,16 +36,3 @@ def into(x1: float, y1: float, x2: float, y2: float) -> list[Point]:
     curve = along((x1, y1), (x2 - reach, y1)) if x2 - reach > x1 else [(x1, y1)]
     curve += [(x2 - 0.45 * reach, y1), (x2, y1 + 0.45 * down), (x2, y1 + down)]
     return curve + along((x2, y1 + down), (x2, y2))[1:] if abs(y2 - y1 - down) > 0.01 else curve
-
-
-def around(x1: float, y1: float, x: float, x2: float, y2: float) -> list[Point]:
-    """Out to the right to a lane at x, down or up it, and back to the left."""
-    bend = min(10.0, abs(y2 - y1) / 2, max(x - max(x1, x2), 1.0))
-    down = bend if y2 > y1 else -bend
-    return [
-        *along((x1, y1), (x - bend, y1)),
-        (x - bend / 2, y1), (x, y1 + down / 2), (x, y1 + down),
-        *along((x, y1 + down), (x, y2 - down))[1:],
-        (x, y2 - down / 2), (x - bend / 2, y2), (x - bend, y2),
-        *along((x - bend, y2), (x2, y2))[1:],
-    ]  # fmt: skip

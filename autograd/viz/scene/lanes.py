@@ -1,19 +1,20 @@
-"""Lines of a tower: from docked cards on the left, and along lanes on the right past boxes."""
+"""Lines of a tower: from docked cards on the left, and between boxes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.viz.layout.parts import Point
+from autograd.viz.layout.ribbons import beside, corners, rounded
 from autograd.viz.model.model import Edge
 from autograd.viz.model.numbers import is_finite, rms
-from autograd.viz.scene.curves import around, climb
+from autograd.viz.scene.curves import climb
 from autograd.viz.scene.scene import Box, Line
 from autograd.viz.scene.style import LINE, line_colour, line_width
 
-__all__ = ["Link", "dock_lines", "look", "skip_lines"]
+__all__ = ["Link", "dock_lines", "look"]
 
-_FIRST, _LANE, _BETWEEN = 14.0, 22.0, 9.0
 _TURN = 16.0  # the width of a docked line's S
 
 
@@ -25,6 +26,7 @@ class Link:
     target: Box
     gradient: Any = None  # the strongest
     key: str = ""
+    closes: bool = False  # a loop: what a step hands on is what the next one takes
 
     def add(self, carried: Any) -> None:
         """Take in one more edge, or the tensor that an op makes."""
@@ -38,6 +40,28 @@ class Link:
         first = self.gradient is None or not is_finite(gradient)
         if first or rms(gradient) > rms(self.gradient):
             self.gradient = gradient
+
+    @property
+    def downwards(self) -> tuple[str, str]:
+        """The keys of its boxes, the upper one first."""
+        upper, lower = (self.target, self.source) if self.closes else (self.source, self.target)
+        return upper.key, lower.key
+
+    def sample(self) -> list[Line]:
+        """Its lines before they have a place."""
+        return self.lines([(0.0, 0.0), (0.0, 99.0)], 1.0, True)
+
+    def lines(self, path: list[Point], gauge: float, grads: bool) -> list[Line]:
+        """The value's way along a path, and the gradient's back, beside it."""
+        path = corners(path)[:: -1 if self.closes else 1]
+        has_gradient = grads and self.gradient is not None
+        there = beside(path, gauge / 2) if has_gradient else path
+        lines = [Line("value", rounded(there), LINE, 1.6, key=f"v{self.key}", dashed=self.closes)]
+        if has_gradient:
+            back = rounded(beside(path, -gauge / 2)[::-1])
+            ink = look(self.gradient)
+            lines.append(Line("gradient", back, *ink, key=f"g{self.key}", dashed=self.closes))
+        return lines
 
 
 def look(gradient: Any) -> tuple[str, float]:
@@ -65,32 +89,4 @@ def dock_lines(docked: list[tuple[Box, Edge]], op: Box, grads: bool) -> list[Lin
             lines.append(Line("value", points, LINE, 1.6, key=key))
         else:
             lines.append(Line("gradient", points[::-1], *look(edge.contribution), key=key))
-    return lines
-
-
-def skip_lines(links: list[Link], right: float, grads: bool) -> list[Line]:
-    """The lines of links between boxes that are not next to each other, the shortest innermost."""
-    lines: list[Line] = []
-    taken: list[list[tuple[float, float]]] = []
-    for link in sorted(links, key=lambda k: (k.target.y - k.source.y, k.source.y)):
-        top, bottom = link.source.y, link.target.bottom
-        lane = next(
-            (n for n, spans in enumerate(taken) if all(bottom < a or b < top for a, b in spans)),
-            len(taken),
-        )
-        if lane == len(taken):
-            taken.append([])
-        taken[lane].append((top, bottom))
-        lines += _pair(link, right + _FIRST + lane * _LANE, grads)
-    return lines
-
-
-def _pair(link: Link, x: float, grads: bool) -> list[Line]:
-    """The outer line down, the inner one up, so that they do not cross."""
-    a, b = link.source, link.target
-    down = around(a.right, a.level("v"), x + _BETWEEN, b.right, b.level("g"))
-    lines = [Line("value", down, LINE, 1.6, key=f"v{link.key}")]
-    if grads and link.gradient is not None:
-        up = around(b.right, b.level("v"), x, a.right, a.level("g"))
-        lines.append(Line("gradient", up, *look(link.gradient), key=f"g{link.key}"))
     return lines

@@ -10,12 +10,22 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from autograd.viz.model.view import View
 from autograd.viz.scene.style import Text
 
-__all__ = ["Box", "Line", "Panel", "Row", "Scene", "row"]
+__all__ = ["PAD", "Box", "Line", "Mark", "Panel", "Row", "Scene", "row"]
 
 Point = tuple[float, float]
 PAD = 6  # left and right of the texts of a row
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stroke over a row, in points from its upper left corner: a piece of a chart."""
+
+    points: tuple[Point, ...]
+    colour: str
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +35,9 @@ class Row:
     texts: tuple[Text, ...]
     height: int
     fill: str = ""
-    part: str = ""  # what it shows: "v" the value, "g" the gradient, "r" the rule
+    part: str = ""  # what it shows: "v" the value, "g" the gradient, "r" the rule, "chart"
     fills: tuple[str, ...] = ()  # a colour for each text's own cell, such as a ramp's
+    marks: tuple[Mark, ...] = ()  # what is drawn over it, and over the rows below
 
     def cells(self, width: float) -> Iterator[tuple[Text, float, float]]:
         """(text, left edge, width) of each; the last text without a width takes what is left."""
@@ -108,10 +119,20 @@ class Line:
     width: float
     arrow: bool = True
     key: str = ""  # of the edge that it belongs to
+    is_cut: bool = False  # drawn broken, with scissors
+    dashed: bool = False
 
     @property
     def _length(self) -> float:
         return 5.5 + self.width  # of the arrow's head
+
+    @property
+    def middle(self) -> Point:
+        """A point half way along, on the curve."""
+        at = 3 * ((len(self.points) - 1) // 6)
+        a, b, c, d = self.points[at : at + 4]
+        x, y = ((a[i] + 3 * b[i] + 3 * c[i] + d[i]) / 8 for i in (0, 1))
+        return x, y
 
     def _direction(self) -> Point:
         """The unit vector in which the line arrives."""
@@ -149,6 +170,7 @@ class Scene:
     lines: list[Line] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     stands_for: dict[str, str] = field(default_factory=dict)  # folded op: the box that shows it
+    view: View | None = None  # what is folded
     label: str = ""  # in a sentence, for those who do not see it
 
     def overlaps(self) -> list[tuple[str, str]]:

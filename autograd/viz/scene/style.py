@@ -18,6 +18,8 @@ __all__ = [
     "EDGE",
     "GRADIENT",
     "GRADIENT_TINT",
+    "ILL",
+    "ILL_TINT",
     "INK",
     "LINE",
     "LOCAL",
@@ -26,6 +28,7 @@ __all__ = [
     "MUTED",
     "NAN",
     "NAN_TINT",
+    "NEGATIVE",
     "OP",
     "OP_MARK",
     "OP_NOTE",
@@ -37,7 +40,9 @@ __all__ = [
     "VALUE",
     "VALUE_TINT",
     "Text",
+    "dark_ground",
     "dark_rules",
+    "dark_text",
     "escape",
     "gradient_look",
     "line_colour",
@@ -59,10 +64,17 @@ RAMP = (
     "#fffbf5", "#ffedd5", "#fed7aa", "#fdba74", "#fb923c",
     "#f2711c", "#c2410c", "#9a3412", "#7c2d12", "#431407",
 )  # fmt: skip
+ILL, ILL_TINT = "#422006", "#fde047"  # a badge: the same on light and on dark paper
 NAN, NAN_TINT = "#86198f", "#fdf4ff"  # no number: never a colour of the ramp
+NEGATIVE, _NEGATIVE_DARK = "#7c3aed", "#a78bfa"  # numbers below zero in a heat map
 SANS, MONO = "DejaVu Sans", "Courier New"
 
-_SANS_WIDTHS = {0.30: "ijlI", 0.36: " .,:;'|!", 0.42: "()[]-/ftr1·", 0.84: "=+×−<>", 0.98: "mMwW%@"}
+# What letters take of their size in a sans of the wide kind; others by what they are.
+_SANS_WIDTHS = {
+    0.34: " ',./IJijl|\\", 0.42: "!()-:;[]f·", 0.48: "rt\"", 0.78: "DGHNU&", 0.80: "OQ",
+    0.84: "w#+<=>^~×−ωϖ", 0.92: "MΜΉΎŵ", 1.0: "mW@%æœщŴ", 1.1: "ÆŒ½¼¾©®",
+}  # fmt: skip
+_SANS_KINDS = {"Lu": 0.80, "Ll": 0.70, "Sm": 0.88, "So": 0.95, "Po": 1.0, "Pd": 1.0}
 
 
 # What the colours are on dark paper: fills by the shapes that have them, then lines. The ramp's
@@ -78,16 +90,19 @@ _DARK = (
     ('[fill="{}"]', PANEL, "#111a2e"), ('[fill="{}"]', OP, "#33435c"),
     ('[fill="{}"]', PARAM, "#475975"), ('[fill="{}"]', NAN_TINT, "#2e0a33"),
     ('[fill="{}"]', NAN, "#f0abfc"), ('polygon[fill="{}"]', LINE, "#4f7fd6"),
-    ('text[fill="{}"]', OP_NOTE, "#d5deea"),
+    ('text[fill="{}"]', OP_NOTE, "#d5deea"), ('text[fill="{}"]', NEGATIVE, "#c4b5fd"),
+    ('rect[fill="{}"]', NEGATIVE, _NEGATIVE_DARK),
 )  # fmt: skip
+_OF_TEXTS = ('[fill="{}"]', 'text[fill="{}"]')
 _DARK_LINES = {
     EDGE: "#24324c", PARAM: "#475975", INK: "#475975", BORDER: "#64748b", LINE: "#4f7fd6",
-    NAN: "#f0abfc", RAMP[6]: "#e0662a", RAMP[7]: "#ea7a3d", RAMP[8]: "#f4965c", RAMP[9]: "#fbb98d",
+    NAN: "#f0abfc", PAPER: "#0b1120", RAMP[6]: "#e0662a", RAMP[7]: "#ea7a3d", RAMP[8]: "#f4965c",
+    RAMP[9]: "#fbb98d",
 }  # fmt: skip
 _ROLES = {  # the names that the page's style sheet has for them
     "paper": PAPER, "ink": INK, "muted": MUTED, "hair": OP_NOTE, "border": BORDER, "flow": LINE,
     "value": VALUE, "local": LOCAL, "gradient": GRADIENT, "gradient-tint": GRADIENT_TINT,
-    "panel": PANEL, "op": OP, "nan": NAN,
+    "panel": PANEL, "op": OP, "nan": NAN, "nan-tint": NAN_TINT, "negative": NEGATIVE,
 }  # fmt: skip
 
 
@@ -95,6 +110,7 @@ def role_colours(is_dark: bool = False) -> str:
     """The colours as CSS variables: `--value:#1d4ed8;` and so on."""
     dark = {light: colour for _, light, colour in reversed(_DARK)} | {
         OP_NOTE: PARAM, BORDER: _DARK_LINES[BORDER], LINE: _DARK_LINES[LINE],
+        NEGATIVE: _NEGATIVE_DARK,
     }  # fmt: skip
     return "".join(
         f"--{role}:{dark[light] if is_dark else light};" for role, light in _ROLES.items()
@@ -109,6 +125,20 @@ def dark_rules(scope: str) -> str:
         if light in RAMP:
             rules.append(f'{scope} polygon[fill="{light}"]{{fill:{dark}}}')
     return "".join(rules)
+
+
+def dark_ground(colour: str) -> str:
+    """That of a cell filled with a colour, on dark paper."""
+    found = [
+        dark for where, light, dark in _DARK if light == colour and not where.startswith("text")
+    ]
+    return found[0] if found else colour
+
+
+def dark_text(colour: str) -> str:
+    """That of texts of a colour, on dark paper; nothing where it is the same."""
+    found = [dark for where, light, dark in _DARK if light == colour and where in _OF_TEXTS]
+    return found[0] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +166,37 @@ def escape(text: str) -> str:
 
 def text_width(text: str, size: float, font: str = MONO, bold: bool = False) -> int:
     """The width in points that a text may need, on the safe side."""
-    units = sum(_units(c, font) for c in text) * (1.12 if bold and font != MONO else 1)
+    units = sum(_units(c, font) for c in one_line(text)) * (1.12 if bold and font != MONO else 1)
     return int(units * size) + 3
 
 
 def _units(char: str, font: str) -> float:
-    if unicodedata.combining(char):
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Cf"):
         return 0.0
     if unicodedata.east_asian_width(char) in "WF":
+        return 1.21 if font == MONO else 1.1  # two cells
+    if char > "\U0001d3ff":  # letters of mathematics, and what else comes from another font
         return 1.1
     if font == MONO:
+        if "\u2600" <= char < "\u27c0":  # signs
+            return 0.95
         return 0.602 if char < "\u0100" else 0.68  # other signs may come from another font
+    return _sans_units(char)
+
+
+def _sans_units(char: str) -> float:
     for width, members in _SANS_WIDTHS.items():
         if char in members:
             return width
-    return 0.70 if char.isupper() or ord(char) > 127 else 0.62
+    if char < "\u0080":
+        return 0.72 if char.isupper() else 0.64
+    if "\u2070" <= char < "\u20a0" or char in "¹²³":
+        return 0.62  # above and below the line
+    if "\u0400" <= char < "\u0530":  # Cyrillic
+        return 1.1 if char.isupper() else 0.92
+    if "\u0600" <= char < "\u0700":  # Arabic
+        return 0.95
+    return _SANS_KINDS.get(unicodedata.category(char), 0.70) if char != "\ufffd" else 1.04
 
 
 def ramp_ink(step: int) -> str:

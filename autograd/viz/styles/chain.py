@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 
 import numpy as np
 
 from autograd.viz.model.local import is_same
 from autograd.viz.model.model import Card, Edge, Model
-from autograd.viz.model.numbers import number
+from autograd.viz.model.numbers import clip, number, symbol
 from autograd.viz.model.paths import (
     formulas_along,
     numbers_along,
@@ -29,7 +30,8 @@ from autograd.viz.scene.style import (
 
 __all__ = ["chain_rule", "paths_to"]
 
-_PATHS, _LETTERS, _LINES = 3, 100, 8  # the most that is written out
+_PATHS, _LETTERS = 3, 72  # the most that is written out, of paths and in a column
+_WIDTH = 1480
 _FONTS = (
     (14, SANS, True), (13, MONO, False), (13, MONO, False), (13, MONO, False), (14, MONO, True),
 )  # fmt: skip
@@ -48,46 +50,78 @@ def paths_to(card: Card) -> Iterator[list[Edge]]:
 
 
 def chain_rule(model: Model) -> Box | None:
-    """A box with a line for each parameter; None where the lines would be long."""
-    flows = [edge for edge in model.edges if edge.contribution is not None]
-    if len(model.outputs) != 1 or any(edge.local is None for edge in flows):
-        return None
-    lines = [line for card in model.cards if card.kind == "param" and (line := _line(model, card))]
-    lines = lines[:_LINES]
+    """A box with a line for each parameter; what would be long in it is left out in part."""
+    counts = _count(model)
+    lines = [_line(model, c, counts[c]) for c in model.cards if c.kind == "param"]
     if not lines:
         return None
-    widths = [
-        max(text_width(line[column], *font) for line in lines) + 18
-        for column, font in enumerate(_FONTS)
-    ]
+    widths = _widths(lines)
+    if sum(widths) > _WIDTH:
+        lines = [(*line[:2], "", *line[3:]) for line in lines]
+        widths = _widths(lines)
     title = Text("Chain rule: multiply along a path, add where paths meet", 12, MUTED, SANS)
     rows = [row(title, height=30)]
-    for name, product, formula, numbers, result in lines:
-        ink = NAN if "NaN" in result or "∞" in result else GRADIENT
+    for line in lines:
+        ink = NAN if "NaN" in line[-1] or "∞" in line[-1] else GRADIENT
+        inks = (GRADIENT, LOCAL, LOCAL, LOCAL, ink)
+        columns = zip(line, inks, widths, _FONTS, strict=True)
         rows.append(row(
-            Text(name, 14, GRADIENT, SANS, bold=True, width=widths[0]),
-            Text(product, 13, LOCAL, width=widths[1]),
-            Text(formula, 13, LOCAL, width=widths[2]),
-            Text(numbers, 13, LOCAL, width=widths[3]),
-            Text(result, 14, ink, bold=True),
+            *(Text(text, size, colour, font, bold=bold, width=width)
+              for text, colour, width, (size, font, bold) in columns),
             height=26,
         ))  # fmt: skip
-    return Box("rule", "rule", sum(widths) + 12, tuple(rows))
+    width = max(sum(widths), title.needs) + 12
+    return Box("rule", "rule", width, tuple(rows))
 
 
-def _line(model: Model, card: Card) -> tuple[str, str, str, str, str] | None:
-    paths: list[list[Edge]] = []
-    for path in paths_to(card):
-        paths.append(path)
-        if len(paths) > _PATHS:
-            return None
-    product = "= " + " + ".join(symbols_along(path) for path in paths)
-    formula = "= " + " + ".join(formulas_along(path) for path in paths)
+def _widths(lines: list[tuple[str, ...]]) -> list[int]:
+    return [
+        max(text_width(line[column], *font) if line[column] else -18 for line in lines) + 18
+        for column, font in enumerate(_FONTS)
+    ]
+
+
+def _line(model: Model, card: Card, count: int) -> tuple[str, ...]:
+    """Name, product along the paths in symbols, in formulas, in numbers, and the gradient."""
+    name = " + ".join(symbol(clip(out.name, 16)) for out in model.outputs)
+    name = clip(f"({name})" if len(model.outputs) > 1 else name, 24)
+    head = f"∂{name}/∂{symbol(clip(card.name, 16))}"
+    result = f"= {number(card.gradient)}"
+    paths = list(islice(paths_to(card), _PATHS)) if 0 < count <= _PATHS else []
+    if not paths or not all(paths):
+        return head, _sum(count), "", "", result
+    product = _shown(paths, symbols_along)
+    if len(product) > _LETTERS:
+        product = _shown(paths, lambda path: symbols_along([path[0]]) + " · … · "
+                         + symbols_along([path[-1]]))  # fmt: skip
+    if len(product) > _LETTERS:
+        product = _sum(count)
+    if any(edge.local is None for path in paths for edge in path):
+        return head, product, "", "", result
+    formula = _shown(paths, formulas_along)
     with np.errstate(all="ignore"):
         parts = [numbers_along(path, product_along(path)) for path in paths]
         holds = all(parts) and is_same(sum(map(product_along, paths)), card.gradient)
-    numbers = "= " + " + ".join(parts) if holds else "= …"
-    if max(map(len, (product, formula, numbers))) > _LETTERS or not paths[0]:
-        return None
-    name = f"∂{model.outputs[0].name}/∂{card.name}"
-    return name, product, formula, numbers, f"= {number(card.gradient)}"
+    numbers = "= " + " + ".join(parts) if holds else ""
+    texts = (text if len(text) <= _LETTERS else "" for text in (formula, numbers))
+    return head, product, *texts, result
+
+
+def _sum(count: int) -> str:
+    return f"= sum over {count:,} paths" if count > 1 else ""
+
+
+def _shown(paths: list[list[Edge]], write: Callable[[list[Edge]], str]) -> str:
+    return "= " + " + ".join(map(write, paths))
+
+
+def _count(model: Model) -> dict[Card, int]:
+    """How many paths lead from each card to the outputs."""
+    found: dict[Card, int] = {}
+    for card in reversed(model.cards):
+        found[card] = int(card.kind == "loss") + sum(
+            found[edge.target.outputs[0]]
+            for edge in card.uses
+            if edge.contribution is not None and len(edge.target.outputs) == 1
+        )
+    return found

@@ -1,20 +1,32 @@
-"""The picture of a small scalar graph: left to right, local derivatives on the edges."""
+"""The picture of a small scalar graph: left to right, local derivatives on the edges.
+
+What depends on nothing of each other stands in parallel rows; what is too wide goes on in a
+further row, along lines that return to the left.
+"""
 
 from __future__ import annotations
 
-from autograd.viz.model.births import births
+from collections import defaultdict
+
+from autograd.viz.layout.ribbons import corners, rounded
 from autograd.viz.model.model import Card, Edge, Model, Step
-from autograd.viz.scene.curves import climb, into
-from autograd.viz.scene.scene import Box, Line, Scene
+from autograd.viz.scene.curves import along, into
+from autograd.viz.scene.returns import Returns
+from autograd.viz.scene.scene import Box, Line, Scene, row
 from autograd.viz.scene.straight import straight_edges
-from autograd.viz.scene.style import GRADIENT, LINE, line_width, value_look
-from autograd.viz.scene.tracks import CLIMB_GAP, Tracks
+from autograd.viz.scene.style import GRADIENT, LINE, MUTED, SANS, Text, line_width, value_look
+from autograd.viz.scene.tracks import COLUMN_GAP, LANE, Tracks
 from autograd.viz.styles.chain import chain_rule
 from autograd.viz.styles.math_cells import HEAD, card_box, legend, op_box, pill_box, title
+from autograd.viz.words.badges import badge_of, badges
 
 __all__ = ["draw_math"]
 
-_MARGIN = 28.0
+_MARGIN, _WIDTH = 28.0, 1500.0
+_BETWEEN = 34.0  # rows
+_DOWN = 24.0  # from the value's line to the gradient's
+
+Point = tuple[float, float]
 
 
 def draw_math(model: Model, grads: bool = True) -> Scene:
@@ -27,9 +39,11 @@ class _Drawing:
         self.model = model
         self.grads = grads
         self.boxes: dict[tuple[object, ...], Box] = {}
-        self.badges = births(model)
+        self.badges = badges(model, grads)
         self.tracks = Tracks(model, straight_edges(model))
+        self.tracks.wrap(self._widths(), _WIDTH, _WIDTH - 100)
         self.tracks.build(self._card, self._op, self._pill)
+        self.returns = Returns(self._returning())
         self.lines: list[Line] = []
 
     # ---- boxes, each made once -----------------------------------------------------------------
@@ -38,7 +52,7 @@ class _Drawing:
         return self._kept((card, at), card_box(card, at, self.grads))
 
     def _op(self, step: Step) -> Box:
-        return self._kept((step,), op_box(step, self.grads, self.badges.get(step, "")))
+        return self._kept((step,), op_box(step, self.grads, badge_of(self.badges, [step])))
 
     def _pill(self, edge: Edge) -> Box | None:
         if edge.contribution is None or not self.grads:
@@ -48,15 +62,47 @@ class _Drawing:
     def _kept(self, key: tuple[object, ...], box: Box) -> Box:
         return self.boxes.setdefault(key, box)
 
+    def _widths(self) -> dict[int, float]:
+        """Of all that an op needs, by its rank: sources, pills, itself, results."""
+        parts: dict[int, list[float]] = defaultdict(lambda: [0.0] * 4)
+        for step in self.model.steps:
+            pills = [pill for edge in step.edges if (pill := self._pill(edge)) is not None]
+            sources = [self._card(e.source, step) for e in step.edges if e.source.is_leaf]
+            results = [self._card(card, None) for card in step.outputs]
+            each = parts[self.tracks.rank[step]]
+            for place, boxes in enumerate((sources, pills, [self._op(step)], results)):
+                each[place] = max(each[place], *(box.width for box in boxes), 0.0)
+        return {
+            rank: sum(each) + COLUMN_GAP * sum(width > 0 for width in each)
+            for rank, each in parts.items()
+        }
+
+    def _returning(self) -> list[tuple[str, int, int]]:
+        """The lines that end in a further row."""
+        found = []
+        for edge in self.model.edges:
+            if edge.source.maker is None:
+                continue
+            first, last = self.tracks.row(edge.source.maker), self.tracks.row(edge.target)
+            if first != last:
+                found += [(part + self._key(edge), first, last) for part in self._parts(edge)]
+        return found
+
+    def _parts(self, edge: Edge) -> str:
+        return "v" if self._pill(edge) is None else "vg"
+
+    @staticmethod
+    def _key(edge: Edge) -> str:
+        return f"{edge.target.key}p{edge.position}"
+
     def scene(self) -> Scene:
         top = title(self.model, self.grads)
         top.x, top.y = _MARGIN, 16.0
-        right, bottom = self.tracks.place(_MARGIN, top.bottom + 12, HEAD + 12)
-        for edge in self.model.edges:
-            self._draw_edge(edge)
-        for step in self.model.steps:
-            for card in step.outputs:
-                self._draw_output(step, card)
+        left = _MARGIN + self.returns.margin
+        bottom = self.tracks.place(
+            left, top.bottom + 12, HEAD + 12, lambda row: self.returns.height(row) + _BETWEEN
+        )
+        marks = self._draw_all(left)
         below = [
             box
             for box in (
@@ -69,7 +115,8 @@ class _Drawing:
         for box in below:
             box.x, box.y = _MARGIN - 6, y
             y = box.bottom
-        boxes = [top, *self.boxes.values(), *below]
+        boxes = [top, *self.boxes.values(), *marks, *below]
+        right = max(max(x for x, _ in line.points) for line in self.lines) if self.lines else 0.0
         width = max(right, *(box.right for box in boxes)) + _MARGIN
         scene = Scene(width, y + 16, lines=self.lines, boxes=boxes)
         names = ", ".join(card.name for card in self.model.outputs)
@@ -78,67 +125,153 @@ class _Drawing:
 
     # ---- lines ---------------------------------------------------------------------------------
 
+    def _draw_all(self, left: float) -> list[Box]:
+        heights = {
+            part + self._key(edge): self._track_level(edge, part)
+            for edge in self.model.edges if edge.source.maker is not None
+            for part in self._parts(edge)
+        }  # fmt: skip
+        ends = {row: x for (row, column), x in self.tracks.ends.items() if column == -1}
+        self.turns = self.returns.place(left, ends, self.tracks.bottoms, heights)
+        for edge in self.model.edges:
+            self._draw_edge(edge)
+        for step in self.model.steps:
+            for card in step.outputs:
+                self._draw_output(step, card)
+        return self._marks(ends)
+
+    def _marks(self, ends: dict[int, float]) -> list[Box]:
+        """What goes on in a further row, in words, where its lines return."""
+        found = []
+        for number, x in ends.items():
+            names = [
+                edge.source.name for edge in self.model.edges
+                if edge.source.maker is not None and self.tracks.row(edge.source.maker) == number
+                and self.tracks.row(edge.target) != number
+            ]  # fmt: skip
+            if names:
+                text = Text("↵ " + ", ".join(dict.fromkeys(names)), 11, MUTED, SANS)
+                box = Box(f"return{number}", "mark", text.needs + 12, (row(text, height=16),))
+                box.x, box.y = x - box.width, self.tracks.bottoms[number] + 2
+                found.append(box)
+        return found
+
+    def _track_level(self, edge: Edge, part: str) -> float:
+        """The height at which a line runs where its source stands."""
+        assert edge.source.maker is not None
+        number = self.tracks.row(edge.source.maker)
+        if self.tracks.is_level(edge):
+            return self._start(edge, part)[1]
+        track = self.tracks.chain_of[edge].pieces[number].track
+        return self.tracks.tops[number, track] + _DOWN * (part == "g")
+
+    def _start(self, edge: Edge, part: str) -> Point:
+        """Where a line leaves its source; of several the further ones a little beside."""
+        maker = edge.source.maker
+        source = self.boxes[(edge.source, edge.target if maker is None else None)]
+        y = source.level(part)
+        if maker is None or self.tracks.is_level(edge):
+            return source.right, y
+        others = [e for e in edge.source.uses if not self.tracks.is_level(e)]
+        place = others.index(edge) + 1
+        step = 9.0 / (len(others) // 2 + 1)
+        return source.right, y + step * (place + 1 >> 1) * (1 if place % 2 else -1)
+
+    def _way(self, edge: Edge, part: str, x: float) -> list[Point]:
+        """The corners of a line from its source to x, on the track of its chain."""
+        start = self._start(edge, part)
+        maker = edge.source.maker
+        path = [start]
+        y = start[1]
+        if maker is not None and not self.tracks.is_level(edge):
+            y = self._track_level(edge, part)
+            place = self.tracks.row(maker), self.tracks.column(maker) + 1
+            lane = self.tracks.ends[place] + LANE * (
+                1.5 + self.tracks.lanes[place].index((edge, part))
+            )
+            path += [(lane, start[1]), (lane, y)]
+        turn = self.turns.get(part + self._key(edge))
+        if turn is not None:
+            number = self.tracks.row(edge.target)
+            track = self.tracks.chain_of[edge].pieces[number].track
+            level = self.tracks.tops[number, track] + _DOWN * (part == "g")
+            path += [(turn.right, y), (turn.right, turn.below), (turn.left, turn.below)]
+            path.append((turn.left, level))
+            y = level
+        return [*path, (x, y)]
+
     def _draw_edge(self, edge: Edge) -> None:
-        source = self.boxes[(edge.source, edge.target if edge.source.is_leaf else None)]
         op = self.boxes[(edge.target,)]
-        chain = self.tracks.chain_of[edge]
-        is_level = chain is self.tracks.chain_of[edge.target]
         pill = self.boxes.get((edge,))
         if pill is None:
-            self._value(self._arrive(source, op, edge, "v", is_level), edge)
+            self._value(self._reach(edge, op), edge)
             return
-        turn = self._turn(edge)
-        self._value(climb(source.right, source.level("v"), pill.x, pill.level("v"), *turn), edge,
-                    arrow=False)  # fmt: skip
-        self._value(self._arrive(pill, op, edge, "v", is_level), edge)
-        back = climb(source.right, source.level("g"), pill.x, pill.level("g"), *turn)
-        self._gradient(back, edge, arrow=True)
-        self._gradient(self._arrive(pill, op, edge, "g", is_level), edge, arrow=False)
+        self._value(self._curve(self._way(edge, "v", pill.x)), edge, arrow=False)
+        self._value(self._arrive(pill.right, pill.level("v"), op, edge, "v"), edge)
+        self._gradient(self._curve(self._way(edge, "g", pill.x)), edge, arrow=True)
+        arriving = self._arrive(pill.right, pill.level("g"), op, edge, "g")
+        self._gradient(arriving, edge, arrow=False)
 
-    def _turn(self, edge: Edge) -> tuple[float, float]:
-        """Where an S may begin, right of all that stands above and below the source; its width."""
-        maker = edge.source.maker
-        column = self.tracks.column(edge.target) - 2
-        if maker is not None:
-            column = self.tracks.column(maker) + 1
-        return self.tracks.ends[column], CLIMB_GAP - 6
+    @staticmethod
+    def _curve(path: list[Point]) -> list[Point]:
+        return rounded(corners(path), 7.0)
 
-    def _arrive(
-        self, box: Box, op: Box, edge: Edge, part: str, is_level: bool
-    ) -> list[tuple[float, float]]:
+    def _is_on(self, edge: Edge) -> bool:
+        """Whether an edge lies on the chain of its op."""
+        return self.tracks.chain_of[edge] is self.tracks.chain_of[edge.target]
+
+    def _reach(self, edge: Edge, op: Box) -> list[Point]:
+        """From a source to an op without a pill between them."""
+        if self._is_on(edge):
+            return self._curve(self._way(edge, "v", op.x))
+        way = self._way(edge, "v", self._before(op))
+        return [*self._curve(way), *self._arrive(*way[-1], op, edge, "v")[1:]]
+
+    @staticmethod
+    def _before(op: Box) -> float:
+        return op.x - COLUMN_GAP / 2
+
+    def _arrive(self, x: float, y: float, op: Box, edge: Edge, part: str) -> list[Point]:
         """From a pill or card into the op: along the chain, or from another track."""
-        y = box.level(part)
-        if is_level:
-            return climb(box.right, y, op.x, op.level(part), *self._turn(edge))
+        if self._is_on(edge):
+            return along((x, y), (op.x, y))
         from_above = y < op.level("v")
-        x = op.x + op.width * self._port(edge, part, from_above)
-        return into(box.right, y, x, op.y if from_above else op.bottom)
+        port = op.x + op.width * self._port(edge, part, from_above)
+        return into(x, y, port, op.y if from_above else op.bottom)
 
     def _port(self, edge: Edge, part: str, from_above: bool) -> float:
         """Where on the op's edge a side line arrives, so that outer lines go to the right."""
         op, chain_of = self.boxes[(edge.target,)], self.tracks.chain_of
-        own = chain_of[edge.target]
+        number = self.tracks.row(edge.target)
+        base = chain_of[edge.target].pieces[number].track
+
+        def track(each: Edge) -> float:
+            return chain_of[each].pieces[number].track
+
         side = [
-            chain_of[e]
-            for e in edge.target.edges
-            if chain_of[e] is not own and (chain_of[e].track < own.track) is from_above
-        ]
-        side.sort(key=lambda chain: abs(chain.track - own.track))
-        place = 2 * side.index(chain_of[edge]) + int((part == "v") is from_above)
+            e for e in edge.target.edges
+            if not self._is_on(e) and (track(e) < base) is from_above
+        ]  # fmt: skip
+        side.sort(key=lambda each: abs(track(each) - base))
+        place = 2 * side.index(edge) + int((part == "v") is from_above)
         lone = len(side) == 1 and edge.contribution is None
         return 0.5 if lone or op.width < 1 else (place + 1) / (2 * len(side) + 1)
 
     def _draw_output(self, step: Step, card: Card) -> None:
         op, box = self.boxes[(step,)], self.boxes[(card, None)]
         key = f"{step.key}-{card.key}"
-        turn = self.tracks.ends[self.tracks.column(step)], 40.0
-        points = climb(op.right, op.level("v"), box.x, box.level("v"), *turn)
+        points = self._across((op.right, op.level("v")), (box.x, box.level("v")))
         self.lines.append(Line("value", points, LINE, 1.6, True, f"v{key}"))
         if self.grads and card.gradient is not None:
-            back = climb(op.right, op.level("g"), box.x, box.level("g"), *turn)[::-1]
+            back = self._across((op.right, op.level("g")), (box.x, box.level("g")))[::-1]
             ink, _ = value_look(card.gradient, GRADIENT)
             width = line_width(card.gradient)
             self.lines.append(Line("gradient", back, ink, width, True, f"g{key}"))
+
+    def _across(self, start: Point, end: Point) -> list[Point]:
+        """From an op to a result, which may lie on another track."""
+        middle = (start[0] + end[0]) / 2
+        return self._curve([start, (middle, start[1]), (middle, end[1]), end])
 
     def _value(self, points: list[tuple[float, float]], edge: Edge, arrow: bool = True) -> None:
         key = f"v{edge.target.key}p{edge.position}{'b' if arrow else 'a'}"

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
+from dataclasses import replace
 
 from autograd.viz.model.local import terms
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import clip, number, one_line
 from autograd.viz.model.paths import derivative_line
 from autograd.viz.model.printed import power_sign
-from autograd.viz.scene.scene import Box, Row, row
+from autograd.viz.scene.scene import PAD, Box, Row, row
 from autograd.viz.scene.style import (
     BORDER,
     DATA,
     GRADIENT,
     GRADIENT_TINT,
+    ILL,
+    ILL_TINT,
     INK,
     LOCAL,
     LOCAL_TINT,
@@ -41,10 +45,12 @@ __all__ = [
     "meaning_rows",
     "op_box",
     "pill_box",
+    "reduced_rows",
     "title",
     "warning",
 ]
 
+_WIDEST = 120  # letters of a warning's line
 HEAD, LINE = 26, 24  # heights of a header and of the rows below it, the same in every box
 _HEADERS = {  # kind: (word, fill, ink of the name, ink of the word, border, its width, dashed)
     "param": ("param", PARAM, PAPER, PAPER, PARAM, 2, False),
@@ -61,7 +67,8 @@ def card_box(card: Card, at: Step | None, grads: bool) -> Box:
     gradient = _gradient(card, at) if grads else ""
     mark = text_width("=", 12) + 4
     name_width = text_width(name, 15, SANS, True)
-    right = max(text_width(value, 14), text_width(gradient, 14))
+    right = max(text_width(value, 14), text_width(gradient, 14),
+                text_width(f"⇄ {card.reduced}", 10) - mark if card.reduced else 0)  # fmt: skip
     width = 12 + max(54, mark + right, name_width + (text_width(word, 10, SANS) if word else 0))
     value_ink, value_tint = value_look(card.value)
     rows = [
@@ -77,12 +84,21 @@ def card_box(card: Card, at: Step | None, grads: bool) -> Box:
         ),
     ]  # fmt: skip
     if grads:
-        rows.append(_gradient_row(gradient, mark, card))
+        rows += [_gradient_row(gradient, mark, card), *reduced_rows(card)]
     key = card.key + (at.key if at is not None and card.is_leaf else "")
     box = Box(key, f"tensor {card.kind}", width, tuple(rows), thickness, border, PAPER)
     box.dashed = dashed
     box.tooltip = f"{one_line(card.name)}: {card.kind}, {card.dtype}"
+    box.tooltip += f"; its gradient is the {card.reduced}" if card.reduced else ""
     return box
+
+
+def reduced_rows(card: Card) -> tuple[Row, ...]:
+    """A mark on a leaf whose gradient is reduced over processes, which says how."""
+    if not card.reduced:
+        return ()
+    said = Text(f"⇄ {card.reduced}", 10, GRADIENT, bold=True)
+    return (row(said, height=20, fill=GRADIENT_TINT),)
 
 
 def _gradient_row(gradient: str, mark: int, card: Card) -> Row:
@@ -115,7 +131,7 @@ def op_box(step: Step, grads: bool, badge: str = "") -> Box:
     sign = clip(power_sign(step.op, step.literals), 18)
     width = max(46, text_width(sign, 17, SANS, True) + 12)
     if badge:
-        width = max(width, badge_row(badge).texts[0].needs + 12)
+        width = max(width, badge_row(badge).texts[1].width + 2 * PAD + 1)
     rows = [
         row(height=4),
         row(Text(sign, 17, PAPER, SANS, bold=True, align="CENTER"), height=LINE, part="v"),
@@ -123,14 +139,16 @@ def op_box(step: Step, grads: bool, badge: str = "") -> Box:
     if grads:
         order = Text(f"↩{step.order}", 10, OP_MARK, SANS, bold=True, align="CENTER")
         rows.append(row(order, height=LINE, part="g"))
-    rows.append(badge_row(badge) if badge else row(height=4))
+    rows += [badge_row(badge), row(height=5)] if badge else [row(height=4)]
     return Box(step.key, "op", width, tuple(rows), fill=OP, rounded=True)
 
 
 def badge_row(badge: str) -> Row:
-    """A sign and a word on an op."""
-    text = Text(f"✱ {badge}", 11, NAN, SANS, bold=True, align="CENTER")
-    return row(text, height=18, fill=NAN_TINT)
+    """A sign and a word, at the right of an op."""
+    ink, ground = (NAN, NAN_TINT) if "✱" in badge else (ILL, ILL_TINT)
+    text = Text(badge, 11, ink, SANS, bold=True, align="CENTER")
+    mark = replace(text, width=text.needs + 10)
+    return Row((Text(""), mark), 18, fills=("", ground))
 
 
 def pill_box(edge: Edge) -> Box:
@@ -168,9 +186,13 @@ def title(model: Model, grads: bool) -> Box:
 
 
 def warning(model: Model) -> tuple[Row, ...]:
-    """That something was changed since the recording, a row for each."""
+    """That something was changed since the recording, or failed: a row for each, or several."""
     notes = one_line(model.note).split("; ") if model.note else []
-    return tuple(row(Text(f"⚠ {note}", 12, GRADIENT, SANS, bold=True), height=20) for note in notes)
+    lines = [
+        line for note in notes
+        for line in textwrap.wrap(f"⚠ {note}", _WIDEST, subsequent_indent="    ")
+    ]  # fmt: skip
+    return tuple(row(Text(line, 12, GRADIENT, SANS, bold=True), height=20) for line in lines)
 
 
 def legend(grads: bool, boxes: Iterable[Box]) -> Box:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from autograd.engine.modes import Scope
+from autograd.viz.model.loops import Loop
 from autograd.viz.model.model import Card, Model, Step
-from autograd.viz.model.numbers import clip, number, rms, shape_text
-from autograd.viz.model.view import Group, steps_of
+from autograd.viz.model.numbers import clip, number, shape_text
+from autograd.viz.model.shares import Shares, shares_of_all
+from autograd.viz.model.view import Group
+from autograd.viz.scene.chart import chart_rows
 from autograd.viz.scene.scene import Box, Row, row
+from autograd.viz.scene.share_bars import share_rows
 from autograd.viz.scene.style import (
     BORDER,
     GRADIENT,
@@ -24,14 +29,20 @@ from autograd.viz.scene.style import (
     text_width,
     value_look,
 )
+from autograd.viz.styles.looks import Looks
 from autograd.viz.styles.math_cells import badge_row
-from autograd.viz.styles.tower_cells import MAIN, statistics
+from autograd.viz.styles.tower_cells import statistics
 
-__all__ = ["group_box", "main_scope", "outputs_of", "parameters_of", "title_rows"]
+__all__ = ["given_by", "group_box", "main_scope", "outputs_of", "parameters_of", "title_rows"]
+
+Sharing = Callable[[Card], list[Shares]]  # what the gradient of a parameter is made of
 
 
 def main_scope(model: Model) -> Scope | None:
-    """The outermost module with most parameters, then ops, if it has no name: the title's."""
+    """The outermost module with most parameters, then ops, if it has no name: the title's.
+
+    One that is called again and again, such as the cell of a loop, is no frame of the whole.
+    """
     roots: dict[Scope, list[Step]] = {}
     for step in model.steps:
         scope = step.scope
@@ -42,46 +53,60 @@ def main_scope(model: Model) -> Scope | None:
     if not roots:
         return None
     most = max(roots, key=lambda scope: (len(parameters_of(roots[scope])), len(roots[scope])))
+    params = parameters_of(roots[most])
+    again = (s for s in roots if s is not most and s.kind == most.kind)
+    if params and any(parameters_of(roots[scope]) == params for scope in again):
+        return None
     return None if most.name else most
 
 
-def title_rows(group: Group, grads: bool, badge: str = "") -> tuple[Row, ...]:
+def title_rows(group: Group, grads: bool, room: float) -> tuple[Row, ...]:
     """Name, class, number of parameters, and how large their gradients are beside them.
 
-    A badge is of an op that is not shown, in one of the other times that the module comes.
+    The chart of a loop ends at `room`, left of the lines into the panel.
     """
     rows = [row(_heading(group), Text(_about(group), 11, MUTED, SANS), height=22)]
     if grads and (note := _gradients(group)):
-        rows.append(row(Text(note, 11, GRADIENT, SANS, bold=True), height=18))
-    if badge:
-        rows.append(badge_row(f"{badge}, another time"))
+        rows.append(row(Text(note, 11, GRADIENT, SANS, bold=True), height=18, part="w"))
+    if grads and group.loop is not None:
+        rows += _chart(group.loop, room)
     return tuple(rows)
 
 
-def group_box(group: Group, grads: bool, badge: str = "") -> Box:
+def group_box(group: Group, looks: Looks, badge: str = "", shares: Sharing | None = None) -> Box:
     """A closed module, or several: what they are, their output and its gradient."""
-    steps = group.steps
-    outputs = outputs_of(steps)
-    last = outputs[-1] if outputs else steps[-1].outputs[-1]
+    steps, grads = group.steps, looks.grads
+    last = given_by(steps)
     count = f"{len(steps):,} op{'s' * (len(steps) > 1)}"
     rows = [
         row(_heading(group), Text(_kind(group), 11, MUTED, SANS), height=26, part="v"),
         row(
             Text(count, 10, MUTED, width=80),
-            Text(shape_text(last.shape), 10, MUTED, align="RIGHT"),
+            Text(shape_text(last.shape) if last else "", 10, MUTED, align="RIGHT"),
             height=20,
         ),
-        statistics("=", last.value, *value_look(last.value), "", "±"),
     ]
-    if grads and last.gradient is not None:
+    if last is not None and not looks.shapes:
+        rows.append(statistics("=", last.value, *value_look(last.value), "", "±"))
+    if grads and last is not None and last.gradient is not None:
         rows.append(statistics("∇", last.gradient, *gradient_look(last.gradient), "g", ""))
         if note := _gradients(group):
-            rows.append(row(Text(note, 10, GRADIENT, SANS, bold=True), height=20))
+            rows.append(row(Text(note, 10, GRADIENT, SANS, bold=True), height=20, part="w"))
+            rows += _share_rows(group, looks, shares)
+        if group.loop is not None:
+            rows += _chart(group.loop, looks.main - 10)
+    rows += looks.cost_rows(steps, looks.main, is_dark=False)
     if badge:
-        rows.append(badge_row(badge))
+        rows += [row(height=4), badge_row(badge), row(height=6)]
     if rows[-1].fill:
         rows.append(row(height=8))  # clear of the round corners
-    return Box(group.key, "module", MAIN, tuple(rows), 1.5, BORDER, PANEL, rounded=True)
+    return Box(group.key, "module", looks.main, tuple(rows), 1.5, BORDER, PANEL, rounded=True)
+
+
+def given_by(steps: Sequence[Step]) -> Card | None:
+    """The tensor that a closed group shows: the last that leaves it, else the last of all."""
+    given = outputs_of(steps) or [card for step in steps for card in step.outputs]
+    return given[-1] if given else None
 
 
 def outputs_of(steps: Sequence[Step]) -> list[Card]:
@@ -127,22 +152,39 @@ def _about(group: Group) -> str:
 
 def _gradients(group: Group) -> str:
     """How large the parameters' gradients are; of repeated groups, from the first to the last."""
-    if group.times > 1:
-        each = len(group.items)
-        every = [*group.items, *group.others]
-        ends = [every[:each], every[-each:]]
-        cards = [outputs_of([s for item in end for s in steps_of(item)]) for end in ends]
-        if all(cards) and all(end[-1].gradient is not None for end in cards):
-            first, last = (number(rms(end[-1].gradient), 2) for end in cards)
-            return f"∇ {first} in the first … {last} in the last"
+    if group.loop is not None:
+        first, *_, last = group.loop.curve.amounts
+        if first is not None and last is not None:
+            return f"∇ {number(first, 2)} in the first … {number(last, 2)} in the last"
         return ""
     params = _own_parameters(group)
     if not params:
         return ""
-    below = _norm(card.value for card in params)
-    ratio = _norm(card.gradient for card in params) / below if below else math.nan
+    values, gradients = zip(*(card.norms for card in params), strict=True)
+    below = math.hypot(*values)
+    ratio = math.hypot(*gradients) / below if below else math.nan
     return f"∇/W = {number(ratio, 2)}"
 
 
-def _norm(arrays: Iterable[object]) -> float:
-    return math.sqrt(sum(rms(a) ** 2 * np.size(a) for a in arrays))  # type: ignore[arg-type]
+def _share_rows(group: Group, looks: Looks, shares: Sharing | None) -> Iterator[Row]:
+    """What the gradients of all its parameters are made of, where the module is used again."""
+    if shares is None or group.is_sealed or group.loop is not None:
+        return
+    params = _own_parameters(group)
+    at = next((e for card in params for e in card.uses if e.target in set(group.steps)), None)
+    for each in shares_of_all({card: shares(card) for card in params}):
+        for line in share_rows(each, looks.main, at):
+            yield replace(line, part="w share")  # once the gradients of all of them are there
+
+
+def _chart(loop: Loop, width: float) -> list[Row]:
+    return chart_rows(loop.curve, loop.kind, _handed_on(loop), width, loop.shown)
+
+
+def _handed_on(loop: Loop) -> str:
+    """The names of what a copy hands on, as the last one's variables have them."""
+    cards = loop.states_of(loop.times - 1)
+    names = [card.name for card in cards if card.is_named]
+    if not cards:
+        return "what each gives"
+    return clip(", ".join(names), 24) if len(names) == len(cards) else f"the {loop.kind}’s output"

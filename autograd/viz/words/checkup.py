@@ -22,6 +22,9 @@ _ORDER = (
 )  # fmt: skip
 _WELL = {"", "level", "frozen"}
 _WORDS = 2  # columns
+_TABLE = 'cellpadding="6" style="border-collapse:collapse;font:14px/1.4 system-ui,sans-serif"'
+_ROW = 'style="border-bottom:1px solid #94a3b8;vertical-align:top;text-align:left"'
+_LEFT, _RIGHT = ' style="text-align:left"', ' style="text-align:right"'
 _COLUMNS = ("parameter", "illness", "gradient", "weight", "ratio", "update")
 
 
@@ -122,7 +125,7 @@ class Checkup(Sequence[Diagnosis]):
         head = "".join(f"<th>{name}</th>" for name in (*names, "why", "remedy"))
         rows = "".join(map(_html_row, self.ill, cells))
         rest = "".join(f"<p>{html.escape(line)}</p>" for line in self._rest())
-        table = f"<table><tr>{head}</tr>{rows}</table>" if rows else ""
+        table = f"<table {_TABLE}><tr {_ROW}>{head}</tr>{rows}</table>" if rows else ""
         return f"<div><p><b>{html.escape(self._headline())}</b></p>{table}{rest}</div>"
 
     def _repr_html_(self) -> str:
@@ -182,7 +185,11 @@ def _story(reason: Reason, before: Reason | None) -> list[str]:
 
 
 def _html_row(each: Diagnosis, row: tuple[str, ...]) -> str:
-    told = "<br>".join(html.escape(one_line(text)) for text in each.reason.findings)
+    texts = [*([each.reason.headline] if each.illness == "partial" else []), *each.reason.findings]
+    told = "<br>".join(html.escape(one_line(text)) for text in texts)
     title = html.escape(one_line(f"{each.name} {shape_text(np.shape(each.parameter))}"))
-    cells = "".join(f"<td>{html.escape(text)}</td>" for text in row)
-    return f'<tr title="{title}">{cells}<td>{told}</td><td>{html.escape(each.remedy)}</td></tr>'
+    cells = "".join(
+        f"<td{'' if i < _WORDS else _RIGHT}>{html.escape(text)}</td>" for i, text in enumerate(row)
+    )
+    remedy = html.escape(each.remedy)
+    return f'<tr title="{title}" {_ROW}>{cells}<td{_LEFT}>{told}</td><td{_LEFT}>{remedy}</td></tr>'

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from autograd.engine.arguments import spelled
 from autograd.engine.modes import enable_grad
 from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
@@ -20,6 +21,7 @@ from autograd.viz.words.why import NAMELESS, Case, root_of
 __all__ = ["Checkup", "Diagnosis", "doctor"]
 
 
+@spelled
 def doctor(
     loss: Any = None, *, parameters: Any = None, names: Mapping[str, Any] | None = None
 ) -> Checkup:
@@ -40,7 +42,7 @@ def doctor(
     >>> [(each.name, each.illness) for each in checkup]
     [('b', 'zero'), ('w', 'cancelled')]
     """
-    variables = sys._getframe(1).f_locals if names is None else names
+    variables = sys._getframe(2).f_locals if names is None else names
     if not isinstance(variables, Mapping):
         raise ArgumentTypeError(f"names is a mapping of names, got {type(variables).__name__}")
     root = root_of(_one(loss))

@@ -2,49 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.viz.model.births import born_backward, born_forward
-from autograd.viz.model.model import Edge, Model, Step
+from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import is_finite, number
-from autograd.viz.words.places import Finding, at_first, kind_of, place_of, range_of
+from autograd.viz.words.places import Finding, at_first, kind_of, place_of, range_of, sign_of
+from autograd.viz.words.weak_links import on_the_way
 
 __all__ = ["first_nan"]
 
+_GROWING = {"exp", "exp2", "expm1", "sinh", "cosh"}
 _LONGEST = 60  # characters of a rule that is told
 
 
-def first_nan(model: Model) -> list[str]:
-    """The first op, forward or backward, that made a NaN or infinity out of numbers."""
-    for card in model.cards:
-        if card.is_leaf and not is_finite(card.value):
-            bad = ~np.isfinite(np.asarray(card.value))
-            told = f"forward: {card.name} came with it: {at_first(card.name, card.value, bad)}"
-            return [Finding(told, "came")]
-    found = []
-    step = born_forward(model)
-    if step is not None:
-        found = [_told(step)]
-        if not all(is_finite(out.value) for out in model.outputs):
+def first_nan(model: Model, card: Card | None = None) -> list[str]:
+    """The first op, forward or backward, that made a NaN or infinity out of numbers.
+
+    Of a card it is the one that made its gradient none; another may have spoilt others.
+    """
+    edge, within = born_backward(model), model.steps
+    if card is not None:
+        own = next(filter(_is_bad, on_the_way(model, card)), None)
+        edge, within = (own, _before(model, own.target)) if own is not None else (edge, within)
+    found: list[str] = []
+    if card is None or edge is None or _met(edge.target):
+        found = _forward(within)
+        if found and not all(is_finite(out.value) for out in model.outputs):
             return found
-    edge = born_backward(model)  # of a loss that is a number: what it made is dropped forward
-    if edge is not None:
-        found += _first_bad(edge.target, edge, [card.gradient for card in edge.target.outputs])
+    if edge is not None and not any(getattr(each, "kind", "") == "came" for each in found):
+        found += _first_bad(edge.target, edge, [each.gradient for each in edge.target.outputs])
     if found:
         return found
     return ["every op is sound at these values: a hook, or the gradient of an earlier backward()"]
 
 
+def _is_bad(edge: Edge) -> bool:
+    """Whether it carries what is no number, of an upstream gradient that is."""
+    sound = all(is_finite(card.gradient) for card in edge.target.outputs)
+    return sound and not is_finite(edge.contribution)
+
+
+def _met(step: Step) -> bool:
+    """Whether an op met or made what is no number forward."""
+    cards = [*(edge.source for edge in step.edges), *step.outputs]
+    return not all(is_finite(card.value) for card in cards)
+
+
+def _before(model: Model, last: Step) -> list[Step]:
+    """The steps that an op depends on, and itself."""
+    wanted, found = {last}, []
+    for step in reversed(model.steps):
+        if step in wanted:
+            found.append(step)
+            wanted |= {edge.source.maker for edge in step.edges if edge.source.maker is not None}
+    return found[::-1]
+
+
+def _forward(steps: Sequence[Step]) -> list[str]:
+    """The leaf that came with it, or the op that gave it."""
+    cards = dict.fromkeys(edge.source for step in steps for edge in step.edges)
+    for card in cards:
+        if card.is_leaf and not is_finite(card.value):
+            bad = ~np.isfinite(np.asarray(card.value))
+            told = f"forward: {card.name} came with it: {at_first(card.name, card.value, bad)}"
+            users = dict.fromkeys(edge.target for edge in card.uses)
+            return [Finding(told, "came", None, users, f"{sign_of(card.value)} came in")]
+    step = born_forward(steps)
+    return [] if step is None else [_told(step)]
+
+
 def _told(step: Step) -> str:
     out = next(card for card in step.outputs if not is_finite(card.value))
     bad = ~np.isfinite(np.asarray(out.value))
-    shown = ", ".join(f"{e.source.name} {range_of(e.source.value)}" for e in step.edges)
+    inputs = {e.position: f"{e.source.name} {range_of(e.source.value)}" for e in step.edges}
+    inputs |= {position: number(value) for position, value in step.literals.items()}
+    shown = ", ".join(inputs[position] for position in sorted(inputs))
     text = f"forward: {place_of(step)} gives {kind_of(out.value)} from numbers ({shown})"
     first = [at_first(e.source.name, e.source.value, bad) for e in step.edges]
     cause = ", ".join(filter(None, first)) if bad.ndim else ""
-    return Finding(f"{text}; {cause}" if cause else text, "born", step.where)
+    short = f"{sign_of(out.value)} born here"
+    kind = "overflows" if step.op.name in _GROWING and sign_of(out.value) == "∞" else "born"
+    return Finding(f"{text}; {cause}" if cause else text, kind, step.where, [step], short)
 
 
 def _first_bad(step: Step, edge: Edge, upstream: list[Any]) -> list[str]:
@@ -62,7 +104,9 @@ def _first_bad(step: Step, edge: Edge, upstream: list[Any]) -> list[str]:
         text += f"; {cause}"
     if len(edge.rule) <= _LONGEST:
         text += f".  Rule: ∇ = {edge.rule}"
-    return [Finding(text, "born", step.where), *(_remedy(step, edge) if lost else ())]
+    short = f"∇ {sign_of(edge.contribution)} born here" + ": 0 · ∞" * lost
+    found = Finding(text, "born", step.where, [step], short)
+    return [found, *(_remedy(step, edge) if lost else ())]
 
 
 def _remedy(step: Step, edge: Edge) -> list[str]:

@@ -95,7 +95,7 @@ class Explanation:
 def as_text(ledger: Explanation) -> str:
     lines = [_headline(ledger)]
     for place, path in enumerate(ledger.paths, start=1):
-        lines.append(f"{place:3}. {_way(path)}")
+        lines.append(f"{place:3}. {_way(path) or clip(ledger.name, _LONGEST)}")
         lines += [f"     {line}" for line in _lines(path)]
         lines.append(f"     = {amount(path.contribution)}{_share(path, ledger)}")
     if ledger.rest is not None:

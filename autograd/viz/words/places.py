@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,30 @@ import numpy as np
 from autograd.viz.model.model import Step
 from autograd.viz.model.numbers import number
 
-__all__ = ["Finding", "at_first", "kind_of", "place_of", "range_of"]
+__all__ = ["Finding", "at_first", "kind_of", "place_of", "range_of", "sign_of"]
 
 
 class Finding(str):
-    """One thing that was found, in words; with what kind it is of, and at which line."""
+    """One thing that was found, in words; what kind it is of, at which line, and at which ops.
+
+    `short` is the same in a word or two, for a picture: "87.5 % dead".
+    """
 
     kind: str
     where: str | None
+    steps: tuple[Step, ...]
+    short: str
 
-    def __new__(cls, text: str, kind: str = "", where: str | None = None) -> Finding:
+    def __new__(
+        cls,
+        text: str,
+        kind: str = "",
+        where: str | None = None,
+        steps: Iterable[Step] = (),
+        short: str = "",
+    ) -> Finding:
         found = super().__new__(cls, text)
-        found.kind, found.where = kind, where
+        found.kind, found.where, found.steps, found.short = kind, where, tuple(steps), short
         return found
 
 
@@ -33,6 +46,10 @@ def place_of(step: Step) -> str:
 
 def kind_of(value: Any) -> str:
     return "NaN" if np.any(np.isnan(np.asarray(value))) else "infinity"
+
+
+def sign_of(value: Any) -> str:
+    return "NaN" if kind_of(value) == "NaN" else "∞"
 
 
 def range_of(value: Any) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 __all__ = ["remedy_of"]
 
 _OF_FINDINGS = {
+    "failed": "",  # what was raised says it
     "cut": "take that step out, or keep the value in the graph with the functions of autograd",
     "dead": "smaller steps, another start, or leaky_relu, gelu or elu, which pass something on",
     "saturated": "keep what goes in near 0: normalize it, start with smaller weights, or use relu",
@@ -16,8 +17,10 @@ _OF_FINDINGS = {
     "factor": "see whether the factor is meant: weights that start at 0, a mask, a tiny constant",
     "cancels": "see whether the loss should depend on it: what it adds is taken away again",
     "explodes": "clip the gradient, start with smaller (orthogonal) weights, or use an LSTM or GRU",
+    "vanishes": "relu or its kin, normalization, shortcuts, weights that keep its size (He)",
     "large": "scale the loss, the data or that factor; clip the gradient",
     "came": "look at the data and the weights before this step: it came in already",
+    "overflows": "subtract the largest before it, as softmax and logsumexp do; or clip",
     "born": "keep its input where it is defined: a safe input by where, an eps, or clip",
 }
 _OF_ILLNESSES = {
@@ -36,4 +39,6 @@ def remedy_of(illness: str, kinds: Iterable[str]) -> str:
     if not illness:
         return ""
     first = next(filter(None, kinds), "")
-    return _OF_FINDINGS.get(first) or _OF_ILLNESSES.get(illness, "")
+    if first in _OF_FINDINGS:
+        return _OF_FINDINGS[first]
+    return _OF_ILLNESSES.get(illness, "")

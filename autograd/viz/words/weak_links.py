@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,31 +10,46 @@ import numpy as np
 from autograd.viz.model.model import Card, Edge, Model
 from autograd.viz.model.numbers import amount, number, rms
 from autograd.viz.model.pullback import pulls_of
+from autograd.viz.words.fading import FADED, fading
 from autograd.viz.words.places import Finding, place_of, range_of
 
-__all__ = ["broken_links", "is_linear", "on_the_way", "turning_point", "weak_links"]
+__all__ = [
+    "SATURATED", "SATURATING", "broken_link", "broken_links", "is_linear",
+    "is_where_it_should_be", "on_the_way",
+    "turning_point", "weak_links",
+]  # fmt: skip
 
-_SATURATED = 1e-3  # a local derivative below it passes next to nothing
+SATURATED = 1e-3  # a local derivative below it passes next to nothing
 _WEAK, _MOST = 0.2, 3
 _STAIRS = {"sign", "floor", "ceil", "round", "rint", "trunc", "heaviside"}
 _PRODUCTS = {"multiply", "matmul", "linear", "outer", "vecdot", "tensordot"}
 _EXTREMES = {"maximum", "minimum", "fmax", "fmin"}
-_SATURATING = ("tanh", "sigmoid", "erf")
+SATURATING = {  # smooth where they are flat: they come to next to nothing, and never stop
+    "tanh", "hardtanh", "sigmoid", "hardsigmoid", "logsigmoid", "erf", "erfc", "ndtr", "elu",
+    "selu", "celu", "gelu", "silu", "mish", "softplus", "softsign", "gaussian", "exp", "exp2",
+    "expm1", "atan", "logaddexp", "logaddexp2",
+}  # fmt: skip
 _KINDS = {
     "dead (": "dead", "saturated (": "saturated", ": a minimum": "level", ": a maximum": "level",
     "staircase": "stairs", "shares of this": "cancels", "does not change with": "cancels",
 }  # fmt: skip
+_LEVEL = "a level point"
+_RIGHT = 0.9  # of a batch
 _CANCELS = 1e-6  # of what an op passes on of another upstream gradient of the same size
 
 
 def broken_links(model: Model, card: Card) -> list[str]:
     """The ops that turn a gradient into zeros on the way to a tensor."""
-    found = []
+    found: list[str] = []
     for edge in on_the_way(model, card):
-        upstream = edge.target.outputs[0].gradient
-        if rms(upstream) > 0 and rms(edge.contribution) == 0:
-            found.append(_loss_at(model, edge, "stops it"))
+        if not np.any(edge.contribution) and rms(edge.target.outputs[0].gradient) > 0:
+            found.append(broken_link(model, edge))
     return found
+
+
+def broken_link(model: Model, edge: Edge) -> Finding:
+    """How an op turns a gradient into zeros."""
+    return _loss_at(model, edge, "stops it")
 
 
 def weak_links(model: Model, card: Card) -> list[str]:
@@ -46,11 +62,14 @@ def weak_links(model: Model, card: Card) -> list[str]:
             continue
         gain = rms(edge.contribution) / rms(out.gradient)
         if gain < _WEAK:
-            found.append((gain, _loss_at(model, edge, f"passes on × {number(gain, 2)}")))
+            link: str = _loss_at(model, edge, f"passes on × {number(gain, 2)}")
+            found.append((gain, link))
     found.sort(key=lambda pair: pair[0])
     told = [text for _, text in found[:_MOST]]
     if len(found) > _MOST:
         told.append(f"and {len(found) - _MOST} more ops pass on less than × {_WEAK}")
+    if not found or found[0][0] > FADED:  # what many take together is more
+        told = [*fading(on_the_way(model, card)), *told]
     if not told:
         seed = model.outputs[0].gradient
         told = [f"no single op is to blame: the loss sends {number(rms(seed), 2)}, and sums follow"]
@@ -70,7 +89,7 @@ def on_the_way(model: Model, card: Card) -> list[Edge]:
     return sorted(found, key=lambda edge: edge.target.order)
 
 
-def _loss_at(model: Model, edge: Edge, verb: str) -> str:
+def _loss_at(model: Model, edge: Edge, verb: str) -> Finding:
     text = f"{place_of(edge.target)} {verb}"
     reason, kind = _choice(edge), "choice"
     if not reason:
@@ -79,7 +98,25 @@ def _loss_at(model: Model, edge: Edge, verb: str) -> str:
         if not reason:
             reason, kind = _flatness(model, edge) if not linear else _level(model, edge), "flat"
     kind = next((own for words, own in _KINDS.items() if words in reason), kind)
-    return Finding(f"{text}: {reason}" if reason else text, kind, edge.target.where)
+    told = f"{text}: {reason}" if reason else text
+    return Finding(told, kind, edge.target.where, [edge.target], _short(edge, reason, kind))
+
+
+def _short(edge: Edge, reason: str, kind: str) -> str:
+    """The reason as a picture has room for it; "" where there is no more to see than a gain."""
+    if found := re.match(r"(\S+ %) of its units are (\w+)", reason):
+        return " ".join(found.groups())
+    if not np.size(edge.contribution):
+        return ""
+    if kind == "factor":
+        sign, last = "÷" if "divisor" in reason else "×", reason.removesuffix(" everywhere")
+        return f"{sign} {last.rpartition(' ')[2]}" if " to " not in reason else f"{sign} next to 0"
+    words = {"cancels": "cancels", "stairs": "a staircase", "choice": "not chosen"}
+    if kind == "choice" and edge.target.op.name == "clip":
+        return "100 % dead"
+    if kind == "choice" and edge.target.literals and edge.target.op.name in _EXTREMES:
+        return "100 % dead"
+    return words.get(kind, "" if rms(edge.contribution) or kind == "level" else "stops ∇")
 
 
 def _choice(edge: Edge) -> str:
@@ -115,10 +152,13 @@ def is_linear(edge: Edge) -> bool:
 def _factor(edge: Edge) -> str:
     """What a product multiplies by."""
     step = edge.target
-    if step.op.name == "linear" and edge.input == "bias":
+    if edge.input == "bias":
         return ""
     others = [f"{e.source.name} {_is(e.source.value)}" for e in step.edges if e is not edge]
-    others += [number(value) for value in step.literals.values()]
+    others += [
+        number(+np.float64(value) if np.asarray(value).dtype.kind == "b" else value)
+        for value in step.literals.values()
+    ]
     name = step.op.name
     is_product = name in _PRODUCTS or "convolution" in name
     word = "the divisor" if name == "divide" else "the other factor" if is_product else ""
@@ -144,14 +184,31 @@ def _flatness(model: Model, edge: Edge) -> str:
     if not np.any(live):
         return ""
     ratio = passed[live] / upstream[live]
-    saturates = any(word in edge.target.op.name for word in _SATURATING)
-    if np.all(ratio < _SATURATED) and not saturates and (turning := turning_point(edge)):
+    saturates = edge.target.op.name in SATURATING
+    turning = turning_point(edge) if np.all(ratio < SATURATED) else ""
+    if turning and not (saturates and turning == _LEVEL):
         return f"its slope is 0 where {met}: {turning}"
     if (dead := float(np.mean(ratio == 0))) and not saturates:
         return f"{number(100 * dead, 3)} % of its units are dead (derivative 0)"
-    if saturated := float(np.mean(ratio < _SATURATED)):
+    if saturates and np.all(ratio < SATURATED) and is_where_it_should_be(edge):
+        return f"the loss presses its units to the bounds where they are ({met}): a minimum"
+    if saturated := float(np.mean(ratio < SATURATED)):
         return f"{number(100 * saturated, 3)} % of its units are saturated ({met})"
     return ""
+
+
+def is_where_it_should_be(edge: Edge) -> bool:
+    """Whether a log follows, as in a likelihood, and the loss presses nearly all to their bounds.
+
+    Then they are sure and right, and not stuck.
+    """
+    out = edge.target.outputs[0]
+    after = [use.target for use in out.uses]
+    after += [use.target for step in after for card in step.outputs for use in card.uses]
+    if not any("log" in step.op.name for step in after):
+        return False
+    pressed = -np.real(np.asarray(out.gradient)) * np.real(np.asarray(edge.source.value)) > 0
+    return float(np.mean(pressed)) >= _RIGHT
 
 
 def _level(model: Model, edge: Edge) -> str:
@@ -200,7 +257,7 @@ def turning_point(edge: Edge) -> str:
         return ""
     if all(np.all(side > 0) for side in sides):
         return "a minimum"
-    return "a maximum" if all(np.all(side < 0) for side in sides) else "a level point"
+    return "a maximum" if all(np.all(side < 0) for side in sides) else _LEVEL
 
 
 def _steps(x: Any, elementwise: bool) -> list[Any]:

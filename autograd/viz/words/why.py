@@ -2,67 +2,47 @@
 
 from __future__ import annotations
 
-import html
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from autograd.engine.arguments import spelled
 from autograd.engine.node import Node, topological
 from autograd.engine.operands import tensor_types
 from autograd.engine.trail import Exit, exits, last_root
 from autograd.errors import ArgumentTypeError, BackwardError
 from autograd.graph.graph import Graph
-from autograd.viz.model.model import Model, build
+from autograd.viz.model.model import Card, Model, build
 from autograd.viz.model.names import Names
-from autograd.viz.model.numbers import amount, number, one_line, rms
+from autograd.viz.model.numbers import amount, number, rms
 from autograd.viz.words.cancelling import cancelled
 from autograd.viz.words.cut_paths import shares_cut
 from autograd.viz.words.first_nan import first_nan
-from autograd.viz.words.places import Finding
-from autograd.viz.words.remedies import remedy_of
-from autograd.viz.words.strong_links import dead_units, strong_links
+from autograd.viz.words.held import another, held, kind_of_size
+from autograd.viz.words.quiet_units import dead_units
+from autograd.viz.words.reason import (
+    HUGE,
+    NAMELESS,
+    TINY,
+    Reason,
+    call_of,
+    capital,
+    grad_of,
+)  # fmt: skip
+from autograd.viz.words.strong_links import strong_links
+from autograd.viz.words.unreached import told, unreached, untracked
 from autograd.viz.words.weak_links import broken_links, weak_links
 
 __all__ = ["NAMELESS", "Case", "Reason", "root_of", "why"]
 
-_TINY, _HUGE = 1e-6, 1e4  # rms of a gradient beside that of its values
 _NOTHING_COMES = "No upstream gradient reaches it: the loss does not change with what it goes into."
-NAMELESS = "this Tensor"
-_TO_FLOATS = "astype('float32').requires_grad_()"
-_TRACE = "Compute the loss inside `with autograd.tracing():` and this says where."
+_FINITE = "What lies in .grad is finite: another backward() or a hook has put it there."
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """What became of a gradient, and why: one headline, and the findings below it."""
-
-    state: str  # "none", "nan", "zero", "tiny", "huge", "partial", "dead" or "sound"
-    headline: str
-    findings: tuple[str, ...] = ()
-    illness: str = ""  # in one word, such as "cancelled"; "" where nothing is wrong
-
-    @property
-    def where(self) -> str | None:
-        """The source line of the first finding that has one."""
-        places = (getattr(each, "where", None) for each in self.findings)
-        return next(filter(None, places), None)
-
-    @property
-    def remedy(self) -> str:
-        """What to do about it, in one line; "" where nothing is wrong."""
-        return remedy_of(self.illness, [getattr(each, "kind", "") for each in self.findings])
-
-    def __str__(self) -> str:
-        return "\n".join(map(one_line, [self.headline, *(f"  {line}" for line in self.findings)]))
-
-    def _repr_html_(self) -> str:
-        lines = "".join(f"<li>{html.escape(one_line(line))}</li>" for line in self.findings)
-        return f"<p><b>{html.escape(one_line(self.headline))}</b></p><ul>{lines}</ul>"
-
-
+@spelled
 def why(p: Any, loss: Any = None) -> Reason:
     """Say why the gradient of a Tensor p is None, zero, tiny, huge or NaN, and where it was lost.
 
@@ -81,7 +61,7 @@ def why(p: Any, loss: Any = None) -> Reason:
     """
     if type(p) not in tensor_types:
         raise ArgumentTypeError(f"why takes a Tensor, got {type(p).__name__}")
-    variables = sys._getframe(1).f_locals
+    variables = sys._getframe(2).f_locals
     name = p.name or Names(variables).of_tensor(p) or NAMELESS
     variables = {**variables, name: p} if p.name is None else variables
     return Case(root_of(loss), variables).reason(p, name)
@@ -95,6 +75,17 @@ class Case:
         self.nodes = set(topological([root])) if root is not None else set()
         self._model: Model | None = None
 
+    @classmethod
+    def of(cls, model: Model) -> Case:
+        """The case of a model that is there."""
+        case = cls(None, {})
+        case._model, case.nodes = model, set(model.nodes)
+        return case
+
+    def reason_of(self, node: Node, card: Card) -> Reason:
+        """What a picture would have to say of the gradient that it shows."""
+        return self._judged(f"the gradient at {card.name}", card.name, node, card.gradient)
+
     @property
     def model(self) -> Model:
         """What the sweep gives, when it is first asked for."""
@@ -106,41 +97,59 @@ class Case:
     def reason(self, p: Any, name: str, asked: bool = True) -> Reason:
         """What became of a gradient; `asked` tells that it should lie in `.grad`."""
         if p._node is None:
-            return _untracked(p, name)
+            return untracked(p, name)
         if p._node not in self.nodes:
-            return _unreached(p, name, self.root)
+            return unreached(p, name, self.root)
         if p.grad is not None:
-            return self._judged(_grad(name), name, p._node, p.grad.numpy())
+            return self._held(name, p._node, p.grad.numpy(), asked)
         gradient = np.asarray(self.model.nodes[p._node].gradient)
         there = self._judged(f"the gradient at {name}", name, p._node, gradient)
         if p.is_leaf:
             return self._uncalled(name) if asked else there
         return Reason(
             "none",
-            f"{_grad(name)} is None: {name} is no leaf but what {p._node.op.name} gave, and only "
+            f"{grad_of(name)} is None: {name} is no leaf but what {p._node.op.name} gave, and only "
             "leaves keep their gradient.",
-            (f"Call {_call(name, 'retain_grad()')} before backward().", _capital(there.headline),
+            (f"Call {call_of(name, 'retain_grad()')} before backward().", capital(there.headline),
              *there.findings),
         )  # fmt: skip
+
+    def _held(self, name: str, node: Node, gradient: Any, asked: bool) -> Reason:
+        """What lies in `.grad`, which need not be what this loss gives.
+
+        If nobody asked for it, what counts is that the loss gives no numbers.
+        """
+        card = self.model.nodes[node]
+        given = np.asarray(card.gradient)
+        other = "" if self.model.note else another(gradient, given)
+        if other and kind_of_size(gradient, card.value) != kind_of_size(given, card.value):
+            if not asked and not np.all(np.isfinite(given)) and np.all(np.isfinite(gradient)):
+                reason = self._judged(f"the gradient at {name}", name, node, given)
+                return replace(reason, findings=(*reason.findings, _FINITE))
+            return held(name, gradient, card.value, other)
+        reason = self._judged(grad_of(name), name, node, gradient)
+        return replace(reason, findings=(*reason.findings, other)) if other else reason
 
     def _uncalled(self, name: str) -> Reason:
         given = self.root is not last_root()
         hint = "call backward() on the loss" if given else "was the gradient cleared?"
-        text = f"{_grad(name)} is None, though the loss depends on {name}: {hint}"
+        text = f"{grad_of(name)} is None, though the loss depends on {name}: {hint}"
         return Reason("none", text, illness="none")
 
     def _judged(self, what: str, name: str, node: Node, gradient: Any) -> Reason:
         """The gradient is there: is it a number, is it zero, small or large, is it all of it?"""
         model, card, size = self.model, self.model.nodes[node], rms(gradient)
+        if not np.size(gradient):
+            return Reason("sound", f"{what} is empty, as {name} is.")
         if not np.all(np.isfinite(gradient)):
             kind = "NaN" if np.any(np.isnan(gradient)) else "infinite"
-            return Reason("nan", f"{what} is {kind}.", tuple(first_nan(model)), kind)
+            return Reason("nan", f"{what} is {kind}.", tuple(first_nan(model, card)), kind)
         if size == 0:
             found = [*broken_links(model, card), *cancelled(model, card)] or [_NOTHING_COMES]
             return Reason("zero", f"{what} is zero.", tuple(found), _why_none(found, "zero"))
         below = rms(card.value)
         shown = f"rms {number(size, 2)}, and {name} is {number(below, 2)}."
-        if size < _TINY * (below or 1.0):
+        if size < TINY * (below or 1.0):
             found = cancelled(model, card) or weak_links(model, card)
             return Reason(
                 "tiny", f"{what} is tiny: {shown}", tuple(found), _why_none(found, "tiny")
@@ -148,7 +157,7 @@ class Case:
         if cuts := self._cuts(node, name):
             headline = f"{what} is partial: {self._partly(node, gradient)}."
             return Reason("partial", headline, tuple(cuts), "partial")
-        if size > _HUGE * (below or 1.0):
+        if size > HUGE * (below or 1.0):
             found = strong_links(model, card)
             explodes = getattr(found[0], "kind", "") == "explodes"
             illness = "exploding" if explodes else "huge"
@@ -182,7 +191,7 @@ class Case:
             each for each in self.trail()
             if each.kind in ("detach", "no_grad") and node in each.sources
         ]  # fmt: skip
-        return list(dict.fromkeys(_told(each, name, node) for each in cuts))
+        return list(dict.fromkeys(told(each, name, node) for each in cuts))
 
 
 def _why_none(found: Sequence[str], plain: str) -> str:
@@ -190,7 +199,9 @@ def _why_none(found: Sequence[str], plain: str) -> str:
     kinds = {getattr(each, "kind", "") for each in found} - {""}
     if kinds == {"level"}:
         return "level"
-    return "cancelled" if kinds == {"cancels"} else "dead" if kinds == {"dead"} else plain
+    if kinds == {"cancels"} or (plain == "tiny" and getattr(found[0], "kind", "") == "cancels"):
+        return "cancelled"  # the worst link comes first
+    return "dead" if kinds == {"dead"} else plain
 
 
 def root_of(loss: Any) -> Node | None:
@@ -206,67 +217,3 @@ def root_of(loss: Any) -> Node | None:
         )
     node: Node = loss._node
     return node
-
-
-def _untracked(p: Any, name: str) -> Reason:
-    """A Tensor that no graph knows."""
-    if p.dtype.kind not in "fc":
-        return Reason(
-            "none",
-            f"{_capital(name)} is {p.dtype}, which has no derivative.",
-            (f"Make it floating: {_call(name, _TO_FLOATS)}.",),
-            "frozen",
-        )
-    return Reason(
-        "none",
-        f"{_capital(name)} does not require grad, so no gradient is computed for it.",
-        (f"Call {_call(name, 'requires_grad_()')} before it is used.",),
-        "frozen",
-    )
-
-
-def _unreached(p: Any, name: str, root: Node | None) -> Reason:
-    """The loss does not depend on it: something cut the way, if it was ever used."""
-    cuts = [each for each in exits() if p._node in each.sources]
-    findings: list[str] = list(dict.fromkeys(_told(each, name, p._node) for each in cuts))
-    if root is None:
-        headline = f"{_grad(name)} is None: no backward() has run under tracing."
-        findings.append("Pass the loss: autograd.why(p, loss).")
-    else:
-        headline = f"{_grad(name)} is None: the loss does not depend on it through the graph."
-    if not cuts:
-        findings.append(
-            f"Nothing that was traced took {name} out of the graph: it was not used for this loss, "
-            "or not under tracing."
-        )
-        findings.append(_TRACE)
-    return Reason("none", headline, tuple(findings), "none")
-
-
-def _told(each: Exit, name: str, own: Node) -> Finding:
-    """One exit in words: `detach() at model.py:12 cut off h, which came from w by matmul`."""
-    cut = name if each.own() is own else f"{each.label}, which depends on {name},"
-    place = f" at {each.where}" if each.where else ""
-    inside = f" in {each.module}" if each.module else ""
-    words = {
-        "detach": f"{each.what}(){place} takes {cut} out of the graph",
-        "NumPy": f"{each.what}{place} hands {cut} to NumPy or Python, which record nothing",
-        "no_grad": f"{each.what}{place} used {cut} while no_grad was on",
-        "integer": f"{each.what}{place} turns {cut} into integers, without a derivative",
-        "no derivative": f"{each.what}{place} has no derivative, and it used {cut}",
-    }
-    return Finding(words[each.kind] + inside, "cut", each.where)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:] if " " in text else text  # a variable keeps its letters
-
-
-def _grad(name: str) -> str:
-    return f"The gradient of {name}" if name == NAMELESS else f"{name}.grad"
-
-
-def _call(name: str, method: str) -> str:
-    """`w.retain_grad()`, or how to say that of what has no name that Python could read."""
-    is_variable = name.replace(".", "").isidentifier()
-    return f"{name}.{method}" if is_variable else f".{method} on it"

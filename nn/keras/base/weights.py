@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from autograd.errors import ArgumentError, ShapeError
 from autograd.extend import raw
 from nn.keras import constraints, initializers, regularizers
+from nn.keras.base.containers import tracked
 from nn.keras.engine.variable import Variable
 from nn.keras.structure import flatten
 from nn.module.module import Module
 
-__all__ = ["Weights"]
+__all__ = ["UNTRACKED", "Weights"]
 
 # What layers and models keep for themselves, which holds no layers of theirs.
-_OWN = {
+UNTRACKED = {
     "_chain", "_kernels", "_losses", "_nodes", "_operations", "_options", "_inputs_form",
     "_outputs_form", "_input_shape_arg", "_weights_arg", "_masks_of_dropout", "_example",
 }  # fmt: skip
@@ -178,8 +179,8 @@ class Weights(Module):
 
     def __setattr__(self, name: str, value: Any) -> None:
         held = "_modules" in self.__dict__ and isinstance(value, (list, tuple, dict))
-        if held and name not in _OWN:
-            value = self._tracked(name, value)
+        if held and name not in UNTRACKED:
+            value = tracked(self, name, value)
         if isinstance(value, Variable):
             self._named_anew(value)
         super().__setattr__(name, value)
@@ -188,37 +189,3 @@ class Weights(Module):
         """Leave a weight to the attribute that it is set as."""
         for held in [n for n, v in self._parameters.items() if v is variable and n[:5] == "_own_"]:
             delattr(self, held)
-
-    def _tracked(self, name: str, value: Any) -> Any:
-        if type(value) is list:
-            return LayerList(value, self, name)
-        parts = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, part in parts if type(value) in (dict, tuple) else ():
-            if isinstance(part, Module):
-                self.register_module(f"{name}_{key}".replace(".", "_"), part)
-        return value
-
-
-class LayerList(list[Any]):
-    """A list set on a layer, which learns of the layers that it is given later too."""
-
-    def __init__(self, values: Any, owner: Weights, name: str) -> None:
-        super().__init__()
-        self._owner, self._name = owner, name
-        self.extend(values)
-
-    def append(self, value: Any) -> None:
-        if isinstance(value, Module):
-            self._owner.register_module(f"{self._name}_{len(self)}", value)
-        super().append(value)
-
-    def extend(self, values: Any) -> None:
-        for value in values:
-            self.append(value)
-
-    def __iadd__(self, values: Any) -> Self:  # type: ignore[misc]
-        self.extend(values)
-        return self
-
-    def __deepcopy__(self, memo: Any) -> Any:
-        return [*self]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nn.callbacks import History
+from nn.callbacks import History, TensorBoard
 from nn.keras.callbacks.base import Callback, LambdaCallback
 from nn.keras.callbacks.monitors import (
     EarlyStopping,
@@ -25,10 +25,6 @@ __all__ = [
     "TensorBoard", "TerminateOnNaN",
 ]  # fmt: skip
 
-TensorBoard = refused(
-    "callbacks.TensorBoard",
-    "take keras.callbacks.CSVLogger, whose file pandas and spreadsheets read",
-)
 RemoteMonitor = refused(
     "callbacks.RemoteMonitor", "send the logs in on_epoch_end of a Callback of your own"
 )

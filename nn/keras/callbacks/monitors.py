@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.errors import ArgumentError, ArgumentTypeError, UnknownNameError
 from nn import callbacks as own
+from nn.callbacks.base import is_first
 from nn.callbacks.monitor import Monitor
 from nn.keras import metrics
 from nn.keras.callbacks.base import Callback
@@ -282,7 +283,7 @@ class ModelCheckpoint(MonitorCallback):
                 f"ModelCheckpoint: {self.filepath!r} names {error}, and there are "
                 f"{', '.join(options)}"
             ) from None
-        if not self._is_due(epoch, logs):
+        if not self._is_due(epoch, logs) or not is_first():
             return
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         save = self.model.save_weights if self.save_weights_only else self.model.save

@@ -9,6 +9,7 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ArgumentError
 from autograd.extend import raw
+from nn.keras import initializers
 from nn.keras.base.layer import Layer, Option
 
 __all__ = ["CategoryEncoding", "Normalization", "Rescaling"]
@@ -30,7 +31,10 @@ class Rescaling(Layer):
 
 
 class Normalization(Layer):
-    """(x - mean) / √variance along an axis; `adapt(data)` finds both, or they are given."""
+    """(x - mean) / √variance along an axis; `adapt(data)` finds both, or they are given.
+
+    What `adapt` finds are weights that are not trained: mean, variance and, as in Keras, a count.
+    """
 
     def __init__(
         self, axis: Option = -1, mean: Option = None, variance: Any = None, invert: bool = False,
@@ -40,22 +44,46 @@ class Normalization(Layer):
         self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
         self.mean, self.variance, self.invert = mean, variance, invert
 
+    def build(self, input_shape: Any) -> None:
+        if self.mean is not None:
+            return
+        kept = sorted(a % len(input_shape) for a in self.axis)
+        shape = tuple(input_shape[a] for a in kept)
+        self._beside = tuple(n if a in kept else 1 for a, n in enumerate(input_shape))
+        unknown = initializers.Constant(np.nan)
+        options: Any = {"shape": shape, "initializer": unknown, "trainable": False}
+        self.adapt_mean = self.add_weight(name="mean", **options)
+        self.adapt_variance = self.add_weight(name="variance", **options)
+        self.count = self.add_weight(
+            name="count", shape=(), dtype="int32", initializer="zeros", trainable=False
+        )
+
     def adapt(self, data: Option) -> None:
         """Find mean and variance of data."""
         x = np.asarray(raw(data), self.dtype)
         x = x[:, None] if x.ndim == 1 else x
+        if not self.built:
+            self.build((None, *x.shape[1:]))
+            self.built = True
         kept = {a % x.ndim for a in self.axis}
         axes = tuple(a for a in range(x.ndim) if a not in kept)
-        self.mean, self.variance = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
+        self.adapt_mean.assign(x.mean(axes))
+        self.adapt_variance.assign(x.var(axes))
 
-    def call(self, inputs: Any) -> Any:
-        if self.mean is None:
+    def _moments(self) -> tuple[Any, Any]:
+        if self.mean is not None:
+            return np.asarray(self.mean, self.dtype), np.asarray(self.variance, self.dtype)
+        mean, variance = raw(self.adapt_mean), raw(self.adapt_variance)
+        if np.isnan(mean).all():
             raise ArgumentError(
                 f"{self.name}: Normalization knows no mean yet: call adapt(data), or give mean= "
                 "and variance="
             )
-        mean = np.asarray(self.mean, self.dtype)
-        deviation = np.maximum(np.sqrt(np.asarray(self.variance, self.dtype)), 1e-7)
+        return mean.reshape(self._beside), variance.reshape(self._beside)
+
+    def call(self, inputs: Any) -> Any:
+        mean, variance = self._moments()
+        deviation = np.maximum(np.sqrt(variance), 1e-7)
         return inputs * deviation + mean if self.invert else (inputs - mean) / deviation
 
     def compute_output_shape(self, input_shape: Any) -> Any:

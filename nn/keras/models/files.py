@@ -1,7 +1,7 @@
 """What a model is made of, and its weights, written into files.
 
-A file is an archive with `config.json`, `weights.npz` and nothing that could run. It is not the
-HDF5 that Keras writes: weights of Keras' own files are brought over by `set_weights`.
+A file is an archive with `config.json`, `weights.npz` and nothing that could run. Of the files that
+Keras itself writes the weights are read: see nn/keras/models/hdf5.py.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from autograd.extend import raw
 from nn.keras.configs import made_from, plain, restored, written
 from nn.keras.engine.symbolic import KerasTensor, OpCall
 from nn.keras.layers.inputs import InputLayer
+from nn.keras.models.hdf5 import is_hdf5, load
 from nn.keras.structure import flatten, mapped
 
 __all__ = [
@@ -198,13 +199,16 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
-    """Take the weights of a file, in order."""
-    _, arrays, _ = read(filepath)
+    """Take the weights of a file, in order; those of a file of Keras by their layers."""
     if not model.built:
         raise ArgumentError(
             f"{model.name} is not built, so its weights are not there: call it on data, or begin "
             "it with keras.Input"
         )
+    if is_hdf5(filepath):
+        load(model, filepath, skip_mismatch)
+        return
+    _, arrays, _ = read(filepath)
     assign(model, arrays, str(filepath), skip_mismatch)
 
 
@@ -256,6 +260,6 @@ def read(filepath: Any) -> tuple[dict[str, Any], list[Any], dict[str, Any]]:
     except (zipfile.BadZipFile, KeyError):
         pass
     raise StateDictError(
-        f"{filepath} was not saved here; of a file of Keras, load it there, hand over "
-        "model.get_weights(), as numpy.savez does, and set_weights here"
+        f"{filepath} was not saved here; of Keras' files (.weights.h5, .keras) the weights alone "
+        "are read: make the model, and model.load_weights(path)"
     )

@@ -41,6 +41,7 @@ class KerasCompiled:
         if isinstance(loss, str):
             losses.as_loss(loss)  # which says now what it does not know
         self.jit = Jit(jit_compile)
+        self.reducer: Any = None  # of several processes that train together
         self._built_for: Any = None
         self._known: set[int] = set()
         self.losses: list[Any] = []
@@ -252,6 +253,10 @@ class KerasStep(Step):
         self.last = KerasMean(self.compiled)
         return self.last
 
+    def parts(self, batch: Any) -> tuple[list[Any], Any]:
+        x, y, _ = map(as_tensors, batch)
+        return [self.model.fitted(x)], y
+
     def validated(self, logs: Any, found: Any) -> Any:
         return dict(sorted(super().validated(logs, found).items()))
 
@@ -268,6 +273,10 @@ class KerasStep(Step):
     def train(self, batch: Any) -> tuple[Any, bool]:
         """Keras' optimizers count and cut gradients in Python, so their steps are no plan's."""
         return self.run(batch), False
+
+    def computes(self) -> None:
+        """Nothing: no plan holds a whole step."""
+        return
 
     def again(self) -> KerasStep:
         """A step that nothing is known of but what it computes."""

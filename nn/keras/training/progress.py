@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ArgumentError
+from nn.callbacks.base import is_first
 from nn.training.progress import Progress
 
 __all__ = ["KerasProgress"]
@@ -23,7 +24,8 @@ class KerasProgress(Progress):
     def __init__(self, verbose: Any, alone: bool = False) -> None:
         if verbose not in ("auto", 0, 1, 2):
             raise ArgumentError(f"verbose is 'auto', 0, 1 or 2, got {verbose!r}")
-        self.verbose = 1 if verbose == "auto" else int(verbose)
+        told = 1 if verbose == "auto" else int(verbose)
+        self.verbose = told if is_first() else 0  # of several processes the first prints
         self.alone = alone  # no epochs: an evaluation
         self._last = self._width = 0.0
         self.seen = 0

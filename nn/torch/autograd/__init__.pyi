@@ -5,7 +5,9 @@
 from autograd.engine.modes import (
     enable_grad as enable_grad, no_grad as no_grad, set_grad_enabled as set_grad_enabled,
 )
-from nn.torch.autograd import functional as functional, function as function
+from nn.torch.autograd import (
+    functional as functional, function as function, graph as graph,
+)
 from nn.torch.autograd.function import Function as Function
 from nn.torch.autograd.gradients import (
     Variable as Variable, backward as backward, detect_anomaly as detect_anomaly, grad as grad,

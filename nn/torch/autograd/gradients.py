@@ -130,7 +130,7 @@ def gradgradcheck(
 
 def detect_anomaly(check_nan: bool = True) -> Any:
     """Raise where a rule gives NaN, with the line that made it: a context manager."""
-    return autograd.detect_anomaly() if check_nan else contextlib.nullcontext()
+    return autograd.detect_anomaly(check_nan, check_inf=False, forward=False)
 
 
 class set_detect_anomaly:
@@ -139,7 +139,7 @@ class set_detect_anomaly:
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         self._stack = contextlib.ExitStack()
         if mode:
-            self._stack.enter_context(autograd.detect_anomaly())
+            self._stack.enter_context(detect_anomaly(check_nan))
         elif _ON:
             _ON.pop().close()
         if mode:

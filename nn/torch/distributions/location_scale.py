@@ -78,10 +78,10 @@ class Normal(_LocScale, ExponentialFamily):
         return -(z**2) / 2 - ag.log(self.scale) - math.log(math.sqrt(2 * math.pi))
 
     def cdf(self, value: Any) -> Any:
-        return 0.5 * (1 + ag.erf(self._scaled(value) / math.sqrt(2)))
+        return ag.ndtr(self._scaled(value))  # 1 + erf loses the digits of small ones
 
     def icdf(self, value: Any) -> Any:
-        return self.loc + self.scale * ag.erfinv(2 * value - 1) * math.sqrt(2)
+        return self.loc + self.scale * ag.ndtri(value)
 
     def entropy(self) -> Any:
         return 0.5 + 0.5 * math.log(2 * math.pi) + ag.log(self.scale)

@@ -83,7 +83,7 @@ def _refuse_number(name: str, other: Any) -> None:
         )
 
 
-def _floating_binary(op: Callable[[Any, Any], Any], name: str, numbers: bool = False) -> Any:
+def floating_binary(op: Callable[[Any, Any], Any], name: str, numbers: bool = False) -> Any:
     def cast_both(x: Any, y: Any) -> Any:
         x, y = floating(x), floating(y)
         return op(x, float(y) if isinstance(y, (bool, int)) else y)
@@ -131,13 +131,20 @@ def over(input: Any, other: Any) -> Any:
 @older
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """input + alpha · other."""
-    return filled(out, plus(input, other if alpha == 1 else times(other, alpha)))
+    return filled(out, plus(input, other if alpha == 1 else _scaled(input, other, alpha)))
+
+
+def _scaled(input: Any, other: Any, alpha: Any) -> Any:
+    """alpha · other; of whole numbers a whole number."""
+    if isinstance(alpha, float) and result_dtype((input, other)).kind in "biu":
+        raise DTypeError("alpha must be a whole number where the Tensors are of whole numbers")
+    return times(other, alpha)
 
 
 @older
 def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """input − alpha · other."""
-    return filled(out, minus(input, other if alpha == 1 else times(other, alpha)))
+    return filled(out, minus(input, other if alpha == 1 else _scaled(input, other, alpha)))
 
 
 subtract = sub
@@ -146,20 +153,22 @@ maximum = binary(autograd.maximum, "maximum", numbers=False)
 minimum = binary(autograd.minimum, "minimum", numbers=False)
 fmax = binary(autograd.fmax, "fmax", numbers=False)
 fmin = binary(autograd.fmin, "fmin", numbers=False)
-atan2 = arctan2 = _floating_binary(autograd.atan2, "atan2")
-hypot = _floating_binary(autograd.hypot, "hypot")
-logaddexp = _floating_binary(autograd.logaddexp, "logaddexp")
-logaddexp2 = _floating_binary(autograd.logaddexp2, "logaddexp2")
-copysign = _floating_binary(autograd.copysign, "copysign", numbers=True)
+atan2 = arctan2 = floating_binary(autograd.atan2, "atan2")
+hypot = floating_binary(autograd.hypot, "hypot")
+logaddexp = floating_binary(autograd.logaddexp, "logaddexp")
+logaddexp2 = floating_binary(autograd.logaddexp2, "logaddexp2")
+copysign = floating_binary(autograd.copysign, "copysign", numbers=True)
 nextafter = binary(autograd.nextafter, "nextafter", numbers=False)
-xlogy = _floating_binary(autograd.xlogy, "xlogy", numbers=True)
+xlogy = floating_binary(autograd.xlogy, "xlogy", numbers=True)
+igamma = floating_binary(autograd.special.igamma, "igamma", numbers=False)
+igammac = floating_binary(autograd.special.igammac, "igammac", numbers=False)
 bitwise_and = binary(autograd.bitwise_and, "bitwise_and")
 bitwise_or = binary(autograd.bitwise_or, "bitwise_or")
 bitwise_xor = binary(autograd.bitwise_xor, "bitwise_xor")
 bitwise_left_shift = binary(autograd.bitwise_left_shift, "bitwise_left_shift")
 bitwise_right_shift = binary(autograd.bitwise_right_shift, "bitwise_right_shift")
-gcd = binary(lambda x, y: made(np.gcd(raw(x), raw(y))), "gcd", numbers=False)
-lcm = binary(lambda x, y: made(np.lcm(raw(x), raw(y))), "lcm", numbers=False)
+gcd = binary(autograd.gcd, "gcd", numbers=False)
+lcm = binary(autograd.lcm, "lcm", numbers=False)
 
 
 def div(input: Any, other: Any, *, rounding_mode: Any = None, out: Any = None) -> Any:
@@ -204,7 +213,18 @@ def _whole(op: Callable[[Any, Any], Any], name: str) -> Any:
     return binary(run, name)
 
 
-floor_divide = _whole(autograd.floor_divide, "floor_divide")
+def _rounded_down(x: Any, y: Any) -> Any:
+    """With infinite numbers it is Python's: ∞ // 2 is NaN, and 1 // -∞ is -1."""
+    quotient = autograd.floor_divide(x, y)
+    if quotient.dtype.kind != "f":
+        return quotient
+    signs_differ = autograd.not_equal(autograd.less(x, 0), autograd.less(y, 0))
+    below = autograd.isinf(y) & signs_differ & autograd.not_equal(x, 0) & autograd.equal(x, x)
+    of_infinity = autograd.isinf(x) & autograd.not_equal(y, 0)
+    return autograd.where(of_infinity, np.nan, autograd.where(below, -1.0, quotient))
+
+
+floor_divide = _whole(_rounded_down, "floor_divide")
 remainder = _whole(autograd.remainder, "remainder")
 fmod = _whole(autograd.fmod, "fmod")
 
@@ -234,8 +254,8 @@ def same_dtype(name: str, input: Any, other: Any) -> None:
 def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
     """0 below 0, 1 above, and `values` at 0."""
     same_dtype("heaviside", input, values)
-    step = autograd.where(raw(input) > 0, input.dtype.type(1), input.dtype.type(0))
-    return filled(out, autograd.where(raw(input) == 0, values, step))
+    step = cast(autograd.greater(input, 0), raw(input).dtype)
+    return filled(out, autograd.where(autograd.equal(input, 0), values, step))
 
 
 def ldexp(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -246,6 +266,7 @@ def ldexp(input: Any, other: Any, *, out: Any = None) -> Any:
 
 def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     """input + weight · (end − input)."""
+    same_dtype("lerp", input, end)
     return filled(out, autograd.lerp(input, end, weight))
 
 
@@ -259,6 +280,8 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any 
 @older
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """input + value · tensor1 / tensor2."""
+    if result_dtype((tensor1, tensor2)).kind in "biu":
+        raise DTypeError("addcdiv: whole numbers have no quotient here; use torch.div, or float()")
     quotient = over(tensor1, tensor2)
     return filled(out, plus(input, quotient if value == 1 else times(quotient, value)))
 

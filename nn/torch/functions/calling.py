@@ -12,6 +12,7 @@ import numpy as np
 
 import autograd
 from autograd.engine.outputs import wrap
+from autograd.engine.trail import note_read
 from autograd.engine.views import refuse_writes
 from autograd.errors import ArgumentTypeError, AxisError
 from autograd.extend import raw
@@ -19,8 +20,8 @@ from autograd.tensors.assignment import overwrite
 from nn.torch.tensor import Tensor, as_face
 
 __all__ = [
-    "axes_of", "axis_of", "filled", "is_tensor", "lengths", "made", "named", "numpy_names", "older",
-    "own", "reshaped", "result",
+    "axes_of", "axis_of", "filled", "is_tensor", "lengths", "made", "named", "numbers",
+    "numpy_names", "older", "own", "reshaped", "result",
 ]  # fmt: skip
 
 NOTHING: Any = None  # that refuses writes
@@ -158,6 +159,13 @@ def result(name: str, fields: str) -> Any:
     kind.__repr__ = text
     kind.__module__ = "nn.torch.return_types"
     return kind
+
+
+def numbers(x: Any, what: str) -> Any:
+    """The numbers of a Tensor that Python goes by: a program that is traced, or vmap, is told."""
+    if isinstance(x, autograd.Tensor):
+        note_read(x, what)
+    return raw(x)
 
 
 def is_tensor(obj: Any, /) -> bool:

@@ -10,7 +10,7 @@ import autograd
 from autograd.errors import ShapeError
 from autograd.extend import raw
 from nn.torch.functions.arithmetic import binary, same_dtype
-from nn.torch.functions.calling import made
+from nn.torch.functions.calling import made, numbers
 
 # ---- comparisons ---------------------------------------------------------------------------------
 
@@ -37,7 +37,7 @@ def allclose(
     input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
     """Whether all are close: True or False."""
-    return bool(np.all(raw(isclose(input, other, rtol, atol, equal_nan))))
+    return bool(autograd.all(isclose(input, other, rtol, atol, equal_nan)))
 
 
 def equal(input: Any, other: Any) -> bool:
@@ -49,12 +49,12 @@ def is_nonzero(input: Any) -> bool:
     """Whether the only element is not zero."""
     if input.size != 1:
         raise ShapeError(f"is_nonzero: a Tensor of shape {input.shape} has no one truth value")
-    return bool(raw(input))
+    return bool(numbers(input, "is_nonzero"))
 
 
 def isin(
     elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
 ) -> Any:
     """Whether each element is among the test elements."""
-    found = np.isin(raw(elements), raw(test_elements), assume_unique, invert)
-    return made(np.asarray(found))
+    x, y = (np.asarray(v) if not hasattr(v, "dtype") else v for v in (elements, test_elements))
+    return made(autograd.isin(x, y, assume_unique=assume_unique, invert=invert))

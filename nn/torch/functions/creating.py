@@ -12,7 +12,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.extend import raw
 from nn.torch.devices import check_cpu
 from nn.torch.dtypes import as_numpy
-from nn.torch.functions.calling import filled, lengths, made, named
+from nn.torch.functions.calling import filled, lengths, made, named, numbers
 from nn.torch.promotion import cast, promote
 from nn.torch.tensor import as_face
 
@@ -42,7 +42,7 @@ def _numbers(data: Any) -> Any:
                 found = kind if found is None else promote(found, kind)
             return np.asarray(data, found)
         return data
-    return raw(data)
+    return numbers(data, "numbers for a new Tensor")
 
 
 def _python(item: Any) -> Any:
@@ -112,6 +112,12 @@ def from_numpy(ndarray: Any) -> Any:
     return as_face(autograd.from_numpy(ndarray))
 
 
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Any:
+    """A Tensor that shares memory with an array of another library, by its `__dlpack__`."""
+    check_cpu(device)
+    return as_face(autograd.from_dlpack(ext_tensor, copy=copy))
+
+
 def frombuffer(
     buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False
 ) -> Any:
@@ -151,7 +157,7 @@ empty = _sized("empty", np.zeros, "Memory to be written to; it holds zeros here.
 def full(size: Any, fill_value: Any, *, out: Any = None, **kwargs: Any) -> Any:
     """One number over and over, whose kind tells the dtype."""
     dtype, requires_grad = options(kwargs, "full")
-    value = np.asarray(raw(fill_value))
+    value = np.asarray(numbers(fill_value, "a number to fill with"))
     array = np.full(
         lengths((size,), "full"), value, _plain(value).dtype if dtype is None else dtype
     )
@@ -163,7 +169,7 @@ def _like(name: str, make: Any, doc: str) -> Any:
         if "fill_value" in kwargs:
             fill = (kwargs.pop("fill_value"),)
         dtype, requires_grad = options(kwargs, name)
-        values = map(raw, fill)
+        values = (numbers(v, "a number to fill with") for v in fill)
         array = make(np.asarray(raw(input)), *values, dtype=dtype)
         return made(array).requires_grad_(requires_grad)
 
@@ -219,7 +225,8 @@ def new(self: Any, *args: Any) -> Any:
 
 def _bounds(given: Any, kwargs: Any, name: str) -> tuple[Any, Any, Any]:
     named = [kwargs.pop(key, None) for key in ("start", "end", "step")]
-    values = [raw(v).item() if hasattr(raw(v), "item") else v for v in given]
+    values = [numbers(v, "a bound") for v in given]
+    values = [v.item() if hasattr(v, "item") else v for v in values]
     if len(values) == 1 and named[1] is None:
         values.insert(0, named[0] if named[0] is not None else 0)
     start, end, step = (*values, *named[len(values) :])[:3]
@@ -253,7 +260,7 @@ def range(*bounds: Any, **kwargs: Any) -> Any:
 def linspace(start: Any, end: Any, steps: int, *, out: Any = None, **kwargs: Any) -> Any:
     """`steps` numbers at equal distances from start to end."""
     dtype, requires_grad = options(kwargs, "linspace")
-    first, last = (np.asarray(raw(v)).item() for v in (start, end))
+    first, last = (np.asarray(numbers(v, "a bound")).item() for v in (start, end))
     array = np.linspace(first, last, int(steps)).astype(dtype or get_default_dtype())
     return filled(out, made(array).requires_grad_(requires_grad))
 
@@ -263,7 +270,7 @@ def logspace(
 ) -> Any:
     """`steps` powers of a base, whose exponents are at equal distances."""
     dtype, requires_grad = options(kwargs, "logspace")
-    array = np.logspace(raw(start), raw(end), int(steps), base=base)
+    array = np.logspace(numbers(start, "a bound"), numbers(end, "a bound"), int(steps), base=base)
     array = array.astype(dtype or get_default_dtype())
     return filled(out, made(array).requires_grad_(requires_grad))
 
@@ -273,22 +280,3 @@ def eye(n: int, m: Any = None, *, out: Any = None, **kwargs: Any) -> Any:
     dtype, requires_grad = options(kwargs, "eye")
     array = np.eye(n, m, dtype=get_default_dtype() if dtype is None else dtype)
     return filled(out, made(array).requires_grad_(requires_grad))
-
-
-def _window(name: str, make: Any) -> Any:
-    def call(window_length: int, periodic: bool = True, **kwargs: Any) -> Any:
-        dtype, requires_grad = options(kwargs, name)
-        points = window_length + 1 if periodic and window_length > 1 else window_length
-        array = make(points)[:window_length].astype(dtype or get_default_dtype())
-        return made(array).requires_grad_(requires_grad)
-
-    named(call, name, "A window of a length, periodic or symmetric.")
-    return call
-
-
-hann_window, hamming_window = (
-    _window("hann_window", np.hanning),
-    _window("hamming_window", np.hamming),
-)
-blackman_window = _window("blackman_window", np.blackman)
-bartlett_window = _window("bartlett_window", np.bartlett)

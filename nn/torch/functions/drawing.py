@@ -12,7 +12,7 @@ from autograd.engine.generators import generator as default
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.extend import raw
 from nn.torch.devices import CPU, check_cpu
-from nn.torch.functions.calling import filled, lengths, made, named
+from nn.torch.functions.calling import filled, lengths, made, named, numbers
 from nn.torch.functions.creating import options
 from nn.torch.promotion import floating
 
@@ -230,19 +230,25 @@ def normal(
 
 def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Any:
     """1 with the probability that stands in `input`, else 0."""
-    chances = raw(input) if p is None else np.full(input.shape, p, raw(input).dtype)
+    chances = (
+        numbers(input, "odds to draw by")
+        if p is None
+        else np.full(input.shape, p, raw(input).dtype)
+    )
     return filled(out, made(autograd.bernoulli(chances, rng=rng_of(generator)), raw(input).dtype))
 
 
 def poisson(input: Any, generator: Any = None) -> Any:
     """Counts of Poisson distributions with these rates."""
-    drawn = default(rng_of(generator)).poisson(raw(input))
+    drawn = default(rng_of(generator)).poisson(numbers(input, "rates to draw by"))
     return made(np.asarray(drawn, raw(input).dtype))
 
 
 def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
     """How many of `count` have happened, each with the probability `prob`."""
-    drawn = default(rng_of(generator)).binomial(raw(count).astype(np.int64), raw(prob))
+    drawn = default(rng_of(generator)).binomial(
+        numbers(count, "counts to draw by").astype(np.int64), numbers(prob, "odds to draw by")
+    )
     return made(np.asarray(drawn, raw(count).dtype))
 
 
@@ -255,24 +261,24 @@ def multinomial(
     out: Any = None,
 ) -> Any:
     """Places drawn with the weights of each row, with replacement or without."""
-    weights = np.atleast_2d(raw(input)).astype(np.float64)
+    weights = np.atleast_2d(numbers(input, "weights to draw by")).astype(np.float64)
     if input.ndim not in (1, 2) or raw(input).dtype.kind != "f":
         raise ArgumentError("multinomial: expected floating weights, of one or two dimensions")
     if not np.isfinite(weights).all() or (weights < 0).any() or (weights.sum(1) <= 0).any():
         raise ArgumentError("multinomial: weights are finite, not negative, and not all zero")
     if not replacement and num_samples > weights.shape[1]:
         raise ArgumentError(f"multinomial: {num_samples} of {weights.shape[1]} without replacement")
-    numbers = default(rng_of(generator))
+    source = default(rng_of(generator))
     if replacement:
         ends = np.cumsum(weights, 1)
-        points = numbers.random((len(weights), num_samples)) * ends[:, -1:]
+        points = source.random((len(weights), num_samples)) * ends[:, -1:]
         pairs = zip(ends, points, strict=True)
         places = np.stack([np.searchsorted(e, p, "right") for e, p in pairs])
         last = weights.shape[1] - 1 - (weights[:, ::-1] > 0).argmax(1)  # for what was rounded up
         places = np.minimum(places, last[:, None])
     else:
         with np.errstate(divide="ignore"):
-            race = np.log(weights) + numbers.gumbel(size=weights.shape)
+            race = np.log(weights) + source.gumbel(size=weights.shape)
         places = np.argsort(-race, 1)[:, :num_samples]
     found = places.astype(np.int64)
     return filled(out, made(found if input.ndim == 2 else found[0]))

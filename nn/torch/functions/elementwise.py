@@ -97,7 +97,7 @@ def sign(input: Any, *, out: Any = None) -> Any:
     if x.dtype.kind == "b":
         return filled(out, autograd.copy(input))
     found = autograd.sign(input)
-    return filled(out, autograd.where(x == x, found, 0) if np.isnan(x).any() else found)
+    return filled(out, autograd.nan_to_num(found) if x.dtype.kind == "f" else found)
 
 
 def imag(input: Any) -> Any:
@@ -117,7 +117,8 @@ def sgn(input: Any, *, out: Any = None) -> Any:
     if raw(input).dtype.kind != "c":
         return sign(input, out=out)
     size = autograd.abs(input)
-    unit = autograd.where(raw(size) == 0, 0, input / autograd.where(raw(size) == 0, 1, size))
+    is_zero = autograd.equal(size, 0)
+    unit = autograd.where(is_zero, 0, input / autograd.where(is_zero, 1, size))
     return filled(out, unit)
 
 
@@ -184,10 +185,8 @@ def clone(input: Any, *, memory_format: Any = None) -> Any:
 def digamma(input: Any, *, out: Any = None) -> Any:
     """The logarithmic derivative of the gamma function; −∞ or ∞ at 0, by its sign."""
     x = floating(input)
-    found, pole = autograd.digamma(x), raw(x) == 0
-    if np.any(pole):
-        found = autograd.where(pole, -np.copysign(np.inf, raw(x)).astype(raw(x).dtype), found)
-    return filled(out, found)
+    pole = -autograd.copysign(np.asarray(np.inf, raw(x).dtype), x.detach())
+    return filled(out, autograd.where(autograd.equal(x, 0), pole, autograd.digamma(x)))
 
 
 def frexp(input: Any) -> Any:

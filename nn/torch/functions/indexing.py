@@ -99,9 +99,9 @@ def from_front(index: Any, count: int, name: str) -> Any:
 def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: Any = None) -> Any:
     """The elements at places along `dim`, of the size of `index`."""
     axis = axis_of(input, dim)
-    if not input.ndim:
-        return filled(out, autograd.reshape(input, index.shape))
-    from_front(index, raw(input).shape[axis], "gather")
+    from_front(index, raw(input).shape[axis] if input.ndim else 1, "gather")
+    if not input.ndim or (not index.ndim and input.ndim == 1):
+        return filled(out, autograd.take(autograd.reshape(input, -1), index))
     return filled(out, autograd.gather(input, axis, index))
 
 
@@ -136,11 +136,9 @@ def masked_select(input: Any, mask: Any, *, out: Any = None) -> Any:
 
 def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
     """The places of what is not zero, a row each; or, as a tuple, an index for each dimension."""
-    x = np.asarray(raw(input))
     if as_tuple:
-        found = np.nonzero(x.reshape(1) if not x.ndim else x)
-        return tuple(made(f.astype(np.int64)) for f in found)
-    return filled(out, made(np.argwhere(x).astype(np.int64)))
+        return autograd.nonzero(input if input.ndim else autograd.reshape(input, 1))
+    return filled(out, autograd.argwhere(input))
 
 
 def argwhere(input: Any) -> Any:

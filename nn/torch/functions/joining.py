@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 import autograd
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
@@ -105,29 +103,16 @@ def meshgrid(*tensors: Any, indexing: Any = None) -> Any:
 
 def cartesian_prod(*tensors: Any) -> Any:
     """All tuples of elements of 1-D Tensors, as rows."""
-    if len(tensors) == 1:
-        return tensors[0]
-    return autograd.stack([autograd.reshape(x, -1) for x in meshgrid(*tensors)], -1)
+    if len({raw(x).dtype for x in tensors}) > 1:
+        raise DTypeError("cartesian_prod: expects Tensors of one dtype; cast them: x.to(dtype)")
+    return autograd.cartesian_prod(*tensors)
 
 
 def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     """All r elements of a 1-D Tensor, in their order, as rows."""
-    from itertools import combinations, combinations_with_replacement
-
-    choose = combinations_with_replacement if with_replacement else combinations
-    rows = list(choose(range(input.shape[0]), r))
-    return autograd.take(input, np.array(rows, np.int64).reshape(-1, r), 0)
+    return autograd.combinations(input, r, with_replacement)
 
 
 def block_diag(*tensors: Any) -> Any:
     """Matrices along the diagonal of one."""
-    blocks = [autograd.atleast_2d(x) for x in _met(tensors, "block_diag")]
-    rows, columns = ([x.shape[axis] for x in blocks] for axis in (0, 1))
-    whole: Any = made(np.zeros((sum(rows), sum(columns)), raw(blocks[0]).dtype))
-    row = column = 0
-    for x in blocks:
-        height, width = x.shape
-        place = (slice(row, row + height), slice(column, column + width))
-        whole = autograd.setitem(whole, x, place)
-        row, column = row + height, column + width
-    return whole
+    return made(autograd.block_diag(*(_met(tensors, "block_diag") if tensors else ())))

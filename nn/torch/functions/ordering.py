@@ -9,8 +9,9 @@ import numpy as np
 import autograd
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import raw
-from nn.torch.functions.calling import axes_of, axis_of, filled, made, numpy_names, result
+from nn.torch.functions.calling import axes_of, axis_of, filled, made, numbers, numpy_names, result
 from nn.torch.functions.reducing import picked
+from nn.torch.promotion import cast
 
 Sort, TopK = result("sort", "values indices"), result("topk", "values indices")
 Median, NanMedian = result("median", "values indices"), result("nanmedian", "values indices")
@@ -57,20 +58,10 @@ def topk(input: Any, k: int, dim: Any = -1, largest: bool = True, sorted: bool =
     return TopK(autograd.take_along_axis(input, places, axis), places)
 
 
-def _ranked(input: Any, axis: int, rank: int, keepdim: bool, kind: Any) -> Any:
-    places = autograd.take(autograd.argsort(input, axis=axis), np.array([rank]), axis)
-    return picked(input, places, axis, keepdim, kind)
-
-
 @numpy_names
 def kthvalue(input: Any, k: int, dim: Any = -1, keepdim: bool = False) -> Any:
     """The kth smallest along `dim`, counted from 1, and its index."""
-    axis = axis_of(input, dim)
-    if not input.ndim:
-        return KthValue(input, made(np.int64(0)))
-    if not 1 <= k <= input.shape[axis]:
-        raise ArgumentError(f"kthvalue: k is {k}, and dim {dim} has {input.shape[axis]} elements")
-    return _ranked(input, axis, k - 1, keepdim, KthValue)
+    return KthValue(*autograd.kthvalue(input, k, axis_of(input, dim), keepdim))
 
 
 @numpy_names
@@ -96,31 +87,20 @@ def _median(input: Any, dim: Any, keepdim: bool, kind: Any, name: str) -> Any:
         return kind(input, made(np.int64(0)))
     if not input.shape[axis]:
         raise ShapeError(f"{name}: dim {dim} has no elements")
-    x = raw(input)
-    missing = (x != x).sum(axis, keepdims=True)
+    count = input.shape[axis]
+    there = count - autograd.sum(autograd.isnan(input), axis=axis, keepdims=True)
     if name == "nanmedian":
-        rank = (x.shape[axis] - missing - 1) // 2
-    else:
-        rank = np.where(missing > 0, x.shape[axis] - missing, (x.shape[axis] - 1) // 2)
-    order = np.argsort(x, axis, kind="stable")
-    places = np.take_along_axis(order, np.maximum(rank, 0), axis)
-    return picked(input, made(places), axis, keepdim, kind)
+        rank = autograd.maximum((there - 1) // 2, 0)
+    else:  # the first NaN, where there is one
+        rank = autograd.where(there < count, there, (count - 1) // 2)
+    places = autograd.take_along_axis(autograd.argsort(input, axis=axis), rank, axis)
+    return picked(input, places, axis, keepdim, kind)
 
 
 @numpy_names
 def mode(input: Any, dim: Any = -1, keepdim: bool = False) -> Any:
     """The value found most often along `dim`, the smallest of several, and its last index."""
-    axis = axis_of(input, dim)
-    if not input.ndim:
-        return Mode(input, made(np.int64(0)))
-    rows = np.moveaxis(raw(input), axis, -1)
-    flat = rows.reshape(-1, rows.shape[-1])
-    places = np.empty(len(flat), np.int64)
-    for i, row in enumerate(flat):
-        values, counts = np.unique(row, return_counts=True)
-        places[i] = np.flatnonzero(row == values[counts.argmax()])[-1]
-    shaped = np.expand_dims(places.reshape(rows.shape[:-1]), axis)
-    return picked(input, made(shaped), axis, keepdim, Mode)
+    return Mode(*autograd.mode(input, axis_of(input, dim), keepdim))
 
 
 @numpy_names
@@ -129,9 +109,8 @@ def quantile(
 ) -> Any:
     """The quantiles q along `dim`, or of all elements."""
     _refuse_whole("quantile", input)
-    ranks = raw(q)
     return autograd.quantile(
-        input, ranks, axis=axes_of(input, dim), keepdims=keepdim, method=interpolation
+        input, q, axis=axes_of(input, dim), keepdims=keepdim, method=interpolation
     )
 
 
@@ -141,12 +120,9 @@ def nanquantile(
 ) -> Any:
     """The quantiles q of what is not NaN."""
     _refuse_whole("nanquantile", input)
-    if not np.isnan(raw(input)).any():
-        return quantile(input, q, dim, keepdim, interpolation=interpolation)
-    quantiles: Any = np.nanquantile  # its overloads tell methods apart by literal values
-    axes = axes_of(input, dim)
-    found = quantiles(raw(input), raw(q), axis=axes, keepdims=keepdim, method=interpolation)
-    return made(np.asarray(found, raw(input).dtype))
+    return autograd.nanquantile(
+        input, q, axis=axes_of(input, dim), keepdims=keepdim, method=interpolation
+    )
 
 
 def _refuse_whole(name: str, input: Any) -> None:
@@ -168,7 +144,11 @@ def unique(
     """The values that there are, in order; with where each went, and how often it is there."""
     axis = None if dim is None else axis_of(input, dim)
     values, inverse, counts = np.unique(
-        raw(input), return_inverse=True, return_counts=True, axis=axis
+        numbers(input, "the distinct elements"),
+        return_inverse=True,
+        return_counts=True,
+        axis=axis,
+        equal_nan=False,
     )
     inverse = inverse.reshape(input.shape if axis is None else -1)
     return _several(values, inverse, counts, return_inverse, return_counts)
@@ -190,7 +170,7 @@ def unique_consecutive(
     input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
 ) -> Any:
     """The values with those left out that repeat the one before."""
-    x = raw(input)
+    x = numbers(input, "the distinct elements")
     rows = x.reshape(-1, 1) if dim is None else np.moveaxis(x, axis_of(input, dim), 0)
     flat = rows.reshape(len(rows), -1)
     is_new = np.ones(len(rows), bool)
@@ -208,15 +188,15 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     x = raw(input)
     if x.dtype.kind not in "iu" or x.ndim != 1 or (x.size and x.min() < 0):
         raise ArgumentError("bincount: input must be 1-D, of whole numbers that are not negative")
-    found = np.bincount(x, None if weights is None else raw(weights), minlength)
-    is_single = weights is not None and raw(weights).dtype == np.float32
-    return made(found.astype(np.float32) if is_single else found)
+    if weights is not None and raw(weights).dtype != np.float32:
+        weights = cast(weights, np.dtype(np.float64))
+    return autograd.bincount(input, weights, minlength)
 
 
 def histc(input: Any, bins: int = 100, min: Any = 0, max: Any = 0, *, out: Any = None) -> Any:
     """How many elements lie in each of `bins` equal parts of [min, max]."""
-    x = raw(input)
-    if min == max == 0 and x.size:
+    x = numbers(input, "how many lie in each bin")
+    if min == max and x.size:
         min, max = x.min().item(), x.max().item()
     if min == max:
         min, max = min - 1, max + 1
@@ -228,7 +208,7 @@ def histogram(
     input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False
 ) -> Any:
     """How many elements lie in each bin, and the edges of the bins."""
-    x, edges = raw(input), raw(bins)
+    x, edges = numbers(input, "how many lie in each bin"), raw(bins)
     given = None if weight is None else raw(weight)
     found, edges = np.histogram(x, edges, range, density, given)
     return Histogram(made(found.astype(x.dtype)), made(edges.astype(x.dtype)))
@@ -246,17 +226,21 @@ def searchsorted(
     """Where the values would be put into an ordered sequence, row by row."""
     if sorter is not None:
         sorted_sequence = autograd.take_along_axis(sorted_sequence, sorter, -1)
-    rows, values = raw(sorted_sequence), np.asarray(raw(input))
+    if right and side == "left":
+        raise ArgumentError("searchsorted: right=True and side='left' say the opposite")
     side = side or ("right" if right else "left")
-    if rows.ndim == 1:
-        found = np.asarray(np.searchsorted(rows, values, side))
+    lead = raw(sorted_sequence).shape[:-1]
+    values = input if hasattr(raw(input), "dtype") else np.asarray(input)
+    if not lead:
+        found = made(autograd.searchsorted(sorted_sequence, values, side))
     else:
-        if rows.shape[:-1] != values.shape[:-1]:
-            raise ShapeError(f"searchsorted: rows of {rows.shape} and of {values.shape} differ")
-        found = np.empty(values.shape, np.int64)
-        for place in np.ndindex(rows.shape[:-1]):
-            found[place] = np.searchsorted(rows[place], values[place], side)
-    return made(found.astype(np.int32 if out_int32 else np.int64))
+        if lead != np.shape(raw(values))[:-1]:
+            raise ShapeError(f"searchsorted: rows of {lead} and {np.shape(raw(values))} differ")
+        rows, each = (autograd.reshape(v, (-1, v.shape[-1])) for v in (sorted_sequence, values))
+        each_row = zip(autograd.unbind(rows), autograd.unbind(each), strict=True)
+        placed = [autograd.searchsorted(row, wanted, side) for row, wanted in each_row]
+        found = autograd.reshape(autograd.stack(placed), values.shape)
+    return cast(found, np.dtype(np.int32)) if out_int32 else found
 
 
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:

@@ -68,6 +68,11 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> Any:
 def _split_at(axis: int, name: str) -> Any:
     def call(input: Any, indices_or_sections: Any) -> Any:
         at = 0 if axis == 1 and input.ndim == 1 else axis
+        if input.ndim < max(axis, 1) + (axis != 1):
+            raise ShapeError(f"{name}: needs {axis + 1} dimensions, got {input.ndim}")
+        count, length = indices_or_sections, input.shape[at]
+        if isinstance(count, int) and (count < 1 or length % count):
+            raise ShapeError(f"{name}: {length} along dimension {at} make no {count} equal parts")
         return tensor_split(input, indices_or_sections, at)
 
     named(call, name, f"Parts along dimension {axis}.")
@@ -107,13 +112,7 @@ def select(input: Any, dim: int, index: int) -> Any:
 def unfold(input: Any, dimension: int, size: int, step: int) -> Any:
     """Windows of a size along a dimension, which is last in the result."""
     axis = axis_of(input, dimension)
-    length = input.shape[axis] if input.ndim else 1
-    if size > length or step < 1:
-        raise ShapeError(f"unfold: windows of {size} by steps of {step} along {length} elements")
-    starts = np.arange(0, length - size + 1, step)
-    x = input if input.ndim else autograd.reshape(input, 1)
-    windows = autograd.take(x, starts[:, None] + np.arange(size), axis)
-    return refuse_writes(autograd.moveaxis(windows, axis + 1, -1), "unfold")
+    return refuse_writes(autograd.unfold(input, axis, size, step), "unfold")
 
 
 def as_strided(input: Any, size: Any, stride: Any, storage_offset: Any = None) -> Any:
@@ -146,11 +145,7 @@ def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
 
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """Matrices with the last dimension on their diagonals."""
-    side = input.shape[-1] + abs(offset)
-    rows = np.arange(input.shape[-1])
-    place = (..., rows + max(-offset, 0), rows + max(offset, 0))
-    zeros = np.zeros((*input.shape[:-1], side, side), raw(input).dtype)
-    return autograd.moveaxis(autograd.setitem(zeros, input, place), (-2, -1), (dim1, dim2))
+    return autograd.diag_embed(input, offset, dim1, dim2)
 
 
 def diagflat(input: Any, offset: int = 0) -> Any:

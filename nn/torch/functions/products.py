@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.errors import DTypeError, ShapeError
 from autograd.extend import raw
 from nn.torch.functions.arithmetic import plus, times
 from nn.torch.functions.calling import axis_of, filled, named
+from nn.torch.promotion import floating
 
 
 def _alike(name: str, *tensors: Any) -> None:
@@ -152,24 +153,36 @@ def trace(input: Any) -> Any:
 
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
     """The p-norms of the differences of all rows of x1 and x2."""
-    far = autograd.expand_dims(x1, -2) - autograd.expand_dims(x2, -3)
-    return autograd.linalg.vector_norm(far, axis=-1, ord=float(p))
+    for x in (x1, x2):
+        if raw(x).dtype.kind != "f":
+            raise DTypeError(f"cdist: takes floating Tensors, got {x.dtype}; use x.float()")
+    _alike("cdist", x1, x2)
+    mode = compute_mode or "use_mm_for_euclid_dist_if_necessary"
+    return autograd.cdist(x1, x2, float(p), mode)
 
 
 def vander(x: Any, N: Any = None, *, increasing: bool = False) -> Any:
     """Powers of the elements of a vector, as rows."""
-    count = x.shape[-1] if N is None else N
-    powers = np.arange(count) if increasing else np.arange(count)[::-1]
-    return autograd.power(autograd.expand_dims(x, -1), powers.astype(raw(x).dtype))
+    if x.ndim != 1:
+        raise ShapeError(f"vander: x must be 1-D, got shape {tuple(x.shape)}; see linalg.vander")
+    return powers(x, N, increasing)
+
+
+def powers(x: Any, count: Any, increasing: bool) -> Any:
+    """The powers from 0 on of all elements, in a last dimension."""
+    exponents = np.arange(x.shape[-1] if count is None else count)
+    exponents = exponents if increasing else exponents[::-1]
+    return autograd.power(autograd.expand_dims(x, -1), exponents.astype(raw(x).dtype))
 
 
 def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """The covariance matrix of rows that are variables."""
-    if fweights is not None or aweights is not None:
-        raise ArgumentError("cov: weights are not supported here; scale the rows yourself")
-    x = autograd.atleast_2d(input)
-    away = x - autograd.mean(x, axis=1, keepdims=True)
-    return autograd.squeeze(away @ autograd.matrix_transpose(away) / (x.shape[1] - correction))
+    if input.ndim > 2:
+        raise ShapeError(f"cov: rows are variables, got {input.ndim} dimensions")
+    if fweights is not None and raw(fweights).dtype.kind not in "iu":
+        raise DTypeError(f"cov: fweights must be of whole numbers, not {fweights.dtype}")
+    x = autograd.atleast_1d(floating(input))
+    return autograd.cov(x, ddof=correction, fweights=fweights, aweights=aweights)
 
 
 def corrcoef(input: Any) -> Any:
@@ -177,5 +190,8 @@ def corrcoef(input: Any) -> Any:
     c = cov(input)
     if not c.ndim:
         return c / c
-    scale = autograd.sqrt(autograd.diagonal(c))
-    return autograd.clip(c / autograd.outer(scale, scale), -1, 1)
+    scale = autograd.sqrt(autograd.real(autograd.diagonal(c)))
+    c = c / autograd.outer(scale, scale)
+    if raw(c).dtype.kind != "c":
+        return autograd.clip(c, -1, 1)
+    return autograd.clip(autograd.real(c), -1, 1) + 1j * autograd.clip(autograd.imag(c), -1, 1)

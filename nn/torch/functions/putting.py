@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
 import autograd
-from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError
+from autograd.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DTypeError,
+    IndexRangeError,
+    ShapeError,
+)
 from autograd.extend import raw
 from nn.torch.functions.calling import axis_of, filled, made
 from nn.torch.functions.indexing import from_front, index_of
@@ -37,122 +44,145 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
 
 def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     """With the elements of `source` one after the other where the mask is true."""
-    here = np.broadcast_to(raw(mask), input.shape)
-    values = autograd.getitem(autograd.reshape(source, -1), slice(int(here.sum())))
-    return autograd.setitem(input, cast(values, raw(input).dtype), here)
+    return autograd.masked_scatter(input, _mask("masked_scatter", mask), _alike(input, source))
 
 
-def _reduced(name: str, reduce: Any) -> Any:
-    known = ("sum", "prod", "mean", "amax", "amin", "add", "multiply", None)
-    if reduce not in known:
-        raise ArgumentError(f"{name}: reduce is one of {known[:5]}, got {reduce!r}")
-    return {"add": "sum", "multiply": "prod"}.get(reduce, reduce)
+def _mask(name: str, mask: Any) -> Any:
+    if raw(mask).dtype != bool:
+        raise DTypeError(f"{name}: mask must be of booleans, not {mask.dtype}")
+    return mask
 
 
+def _alike(input: Any, src: Any, name: str = "masked_scatter", what: str = "source") -> Any:
+    if raw(src).dtype != raw(input).dtype:
+        raise DTypeError(f"{name}: {what} is {src.dtype} and the Tensor {input.dtype}")
+    return src
+
+
+# ---- along a dimension ---------------------------------------------------------------------------
+
+
+def _with_numbers(function: Any) -> Any:
+    """Let a Tensor without dimensions be one of one element, as are its index and source."""
+
+    def line(value: Any) -> Any:
+        is_number = isinstance(value, autograd.Tensor) and not value.ndim
+        return autograd.reshape(value, 1) if is_number else value
+
+    @functools.wraps(function)
+    def call(input: Any, dim: Any, index: Any, *src: Any, out: Any = None, **options: Any) -> Any:
+        if raw(input).ndim:
+            return filled(out, function(input, axis_of(input, dim), index, *src, **options))
+        options = {name: line(value) for name, value in options.items()}
+        axis = axis_of(input, dim)
+        found = function(line(input), axis, line(index), *map(line, src), **options)
+        return filled(out, autograd.reshape(found, ()))
+
+    return call
+
+
+_OLDER = {"add": "sum", "multiply": "prod"}
+
+
+@_with_numbers
 def scatter(
-    input: Any, dim: int, index: Any, src: Any = None, *, reduce: Any = None, **kwargs: Any
+    input: Any, dim: Any, index: Any, src: Any = None, *, reduce: Any = None, **kwargs: Any
 ) -> Any:
     """With `src`, a Tensor or a number (`value`), at places along `dim`."""
+    given = () if "value" in kwargs else ("src",)
     src = kwargs.pop("value", src)
     if kwargs or src is None:
         raise ArgumentTypeError("scatter: takes dim, index, and src or value")
-    axis = axis_of(input, dim)
-    from_front(index, input.shape[axis] if input.ndim else 1, "scatter")
     if reduce is not None:
+        if reduce not in _OLDER:
+            raise ArgumentError(f"scatter: reduce is 'add' or 'multiply', got {reduce!r}")
         if not hasattr(src, "dtype"):
             src = autograd.full(index.shape, src, dtype=raw(input).dtype)
-        return scatter_reduce(input, dim, index, src, _reduced("scatter", reduce))
-    if hasattr(raw(src), "dtype") and raw(src).dtype != raw(input).dtype:
-        raise DTypeError(f"scatter: src is {src.dtype} and the Tensor {input.dtype}")
+        return scatter_reduce(input, dim, index, src, _OLDER[reduce])
+    if hasattr(raw(src), "dtype"):
+        _alike(input, src, "scatter", "src")
+        if "src" in given and src.ndim != input.ndim:
+            raise ShapeError("scatter: src has as many dimensions as the Tensor; or give value=")
     if not raw(index).size:
         return autograd.copy(input)
-    return autograd.scatter(input, axis, index, _held(input, src, "scatter"))
+    from_front(index, input.shape[dim], "scatter")
+    return autograd.scatter(input, dim, index, _held(input, src, "scatter"))
 
 
-def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
+@_with_numbers
+def scatter_add(input: Any, dim: Any, index: Any, src: Any) -> Any:
     """With `src` added at places along `dim`."""
-    axis = axis_of(input, dim)
-    from_front(index, input.shape[axis] if input.ndim else 1, "scatter_add")
-    if raw(src).dtype != raw(input).dtype:
-        raise DTypeError(f"scatter_add: src is {src.dtype} and the Tensor {input.dtype}")
-    return autograd.scatter_add(input, axis, index, src)
+    return scatter_reduce(input, dim, index, src, "sum")
 
 
+@_with_numbers
 def scatter_reduce(
-    input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True
+    input: Any, dim: Any, index: Any, src: Any, reduce: Any, *, include_self: bool = True
 ) -> Any:
     """With what `reduce` makes of the elements of `src` that go to one place."""
-    reduce, axis = _reduced("scatter_reduce", reduce), axis_of(input, dim)
-    from_front(index, input.shape[axis], "scatter_reduce")
-    src = autograd.getitem(src, tuple(slice(n) for n in index.shape))
-    shape, places = input.shape, raw(index)
-    hits = autograd.scatter_add(np.zeros(shape, np.int64), axis, places, np.ones_like(places))
-    hit = np.asarray(raw(hits))
-    base = input
-    if not include_self:
-        unit = {"prod": 1, "amax": -np.inf, "amin": np.inf}.get(reduce, 0)
-        if raw(input).dtype.kind in "iu" and unit in (np.inf, -np.inf):
-            limits = np.iinfo(raw(input).dtype)
-            unit = limits.max if unit > 0 else limits.min
-        base = autograd.masked_fill(input, hit > 0, raw(input).dtype.type(unit))
-    if reduce == "sum":
-        return autograd.scatter_add(base, axis, index, src)
-    if reduce == "mean":
-        count = np.maximum(hit + (1 if include_self else 0), 1)
-        total = autograd.scatter_add(base, axis, index, src)
-        whole = raw(input).dtype.kind in "iu"
-        return total // count if whole else total / count.astype(raw(input).dtype)
-    return _one_by_one(base, axis, places, src, reduce)
+    if not raw(index).size:
+        return autograd.copy(input)
+    from_front(index, input.shape[dim], "scatter_reduce")
+    _alike(input, src, "scatter_reduce", "src")
+    return autograd.scatter_reduce(input, dim, index, src, reduce, include_self=include_self)
 
 
-_PAIRWISE = {
-    "prod": autograd.multiply, "amax": autograd.maximum, "amin": autograd.minimum,
-}  # fmt: skip
-
-
-def _one_by_one(base: Any, axis: int, places: Any, src: Any, reduce: str) -> Any:
-    """Slice after slice of the source, in which no place is met twice."""
-    for i in range(places.shape[axis]):
-        one = (*(slice(None),) * axis, slice(i, i + 1))
-        at = places[one]
-        here = autograd.gather(base, axis, at)
-        both = _PAIRWISE[reduce](here, autograd.getitem(src, one))
-        base = autograd.scatter(base, axis, at, both)
-    return base
-
-
-def index_add(
-    input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1, out: Any = None
+@_with_numbers
+def index_reduce(
+    input: Any, dim: Any, index: Any, source: Any, reduce: Any, *, include_self: bool = True
 ) -> Any:
-    """With slices of `source` added at places along `dim`."""
-    axis = axis_of(input, dim)
-    from_front(index, input.shape[axis], "index_add")
-    if raw(source).dtype != raw(input).dtype:
-        raise DTypeError(f"index_add: source is {source.dtype} and the Tensor {input.dtype}")
-    added = source if alpha == 1 else source * alpha
-    return filled(out, autograd.index_add(input, axis, index, added))
+    """With what `reduce` makes of the slices of `source` that go to one place along `dim`."""
+    from_front(index, input.shape[dim], "index_reduce")
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise ArgumentError(f"index_reduce: reduce is prod, mean, amax or amin, got {reduce!r}")
+    _alike(input, source, "index_reduce")
+    return autograd.index_reduce(input, dim, index, source, reduce, include_self=include_self)
 
 
-def _slices(input: Any, dim: int, index: Any, name: str) -> Any:
-    axis = axis_of(input, dim)
-    from_front(index, input.shape[axis], name)
-    return (*(slice(None),) * axis, np.reshape(raw(index), -1))
+@_with_numbers
+def index_add(input: Any, dim: Any, index: Any, source: Any, *, alpha: Any = 1) -> Any:
+    """With slices of `source`, times `alpha`, added at places along `dim`."""
+    from_front(index, input.shape[dim], "index_add")
+    _alike(input, source, "index_add")
+    if raw(input).dtype.kind in "iu":
+        alpha = int(alpha)
+    elif isinstance(alpha, complex):
+        source, alpha = source * alpha, 1
+    return autograd.index_add(input, dim, _row(index), source, alpha=alpha)
 
 
-def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
+def _row(index: Any) -> Any:
+    if index.ndim > 1:
+        raise ShapeError(f"index must be 1-D, got {tuple(index.shape)}")
+    return index if index.ndim else autograd.reshape(index, 1)
+
+
+@_with_numbers
+def index_copy(input: Any, dim: Any, index: Any, source: Any) -> Any:
     """With slices of `source` at places along `dim`."""
-    return autograd.setitem(input, source, _slices(input, dim, index, "index_copy"))
+    from_front(index, input.shape[dim], "index_copy")
+    _alike(input, source, "index_copy")
+    source = source if source.ndim else autograd.reshape(source, 1)
+    return autograd.index_copy(input, dim, index, source)
 
 
-def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
+@_with_numbers
+def index_fill(input: Any, dim: Any, index: Any, value: Any) -> Any:
     """With a number in the slices at places along `dim`."""
-    place = _slices(input, dim, index, "index_fill")
-    return autograd.setitem(input, _held(input, value, "index_fill"), place)
+    if raw(index).dtype != np.int64:
+        raise DTypeError(f"index_fill: index must be of torch.int64, not {index.dtype}")
+    return autograd.index_fill(input, dim, _row(index), _held(input, value, "index_fill"))
+
+
+# ---- at indices, in slices -----------------------------------------------------------------------
 
 
 def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     """With `values` at the places that the indices name, or added there."""
-    key = index_of(tuple(slice(None) if i is None else i for i in indices), input.shape)
+    if any(not isinstance(i, autograd.Tensor) for i in indices):
+        raise ArgumentTypeError("index_put: indices are Tensors, from the first dimension on")
+    key = index_of(tuple(indices), input.shape)
+    _alike(input, values, "index_put", "values")
     if accumulate:
         return input + autograd.put_at(values, tuple(input.shape), key)
     return autograd.setitem(input, values, key)
@@ -169,22 +199,21 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
 
 def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
     """With `src` as one slice along `dim`."""
-    return autograd.setitem(input, src, (*(slice(None),) * axis_of(input, dim), index))
+    src = cast(src, raw(input).dtype)
+    return autograd.select_scatter(input, src, axis_of(input, dim), index)
 
 
 def slice_scatter(
     input: Any, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
 ) -> Any:
     """With `src` as slices along `dim`."""
-    place = (*(slice(None),) * axis_of(input, dim), slice(start, end, step))
-    return autograd.setitem(input, src, place)
+    src = cast(src, raw(input).dtype)
+    return autograd.slice_scatter(input, src, axis_of(input, dim), start, end, step)
 
 
 def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """With `src` on the diagonal of two dimensions."""
-    numbers = np.arange(input.size).reshape(input.shape)
-    place = np.unravel_index(np.diagonal(numbers, offset, dim1, dim2), input.shape)
-    return autograd.setitem(input, src, place)
+    return autograd.diagonal_scatter(input, cast(src, raw(input).dtype), offset, dim1, dim2)
 
 
 def tril_indices(
@@ -203,5 +232,12 @@ def triu_indices(
 
 def unravel_index(indices: Any, shape: Any) -> Any:
     """Places in the flat Tensor as an index for each dimension."""
-    found = np.unravel_index(raw(indices), tuple(shape) if np.iterable(shape) else (shape,))
-    return tuple(made(np.asarray(f, np.int64)) for f in found)
+    lengths, found, left = tuple(shape) if np.iterable(shape) else (shape,), [], indices
+    whole = int(np.prod(lengths))
+    array = raw(indices)
+    if array.size and (array.min() < 0 or array.max() >= whole):
+        raise IndexRangeError(f"unravel_index: there are 0 to {whole - 1} in {lengths}")
+    for length in reversed(lengths):
+        found.append(autograd.remainder(left, length))
+        left = autograd.floor_divide(left, length)
+    return tuple(reversed(found))

@@ -10,7 +10,7 @@ import numpy as np
 import autograd
 from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd.extend import raw
-from nn.torch.functions.calling import axis_of, lengths, made, numpy_names, own, reshaped
+from nn.torch.functions.calling import axis_of, lengths, made, numbers, numpy_names, own, reshaped
 from nn.torch.sizes import Size
 
 
@@ -146,9 +146,9 @@ def repeat_interleave(
 ) -> Any:
     """Each element over again, so often; of repeats alone, the index of each."""
     if repeats is None:
-        return made(np.repeat(np.arange(input.size), raw(input)))
+        return made(np.repeat(np.arange(input.size), numbers(input, "how often to repeat")))
     axis = None if dim is None else axis_of(input, dim)
-    return own(autograd.repeat(input, raw(repeats), axis=axis), input)
+    return own(autograd.repeat(input, numbers(repeats, "how often to repeat"), axis=axis), input)
 
 
 @numpy_names

@@ -18,15 +18,7 @@ Container = Module
 NLLLoss2d = layer(nn.NLLLoss)
 RNNBase = layer(PlainRNNBase)
 RNNCellBase = layer(PlainRNNCellBase)
-
-
-class SyncBatchNorm(layer(nn.BatchNorm2d)):  # type: ignore[misc] # made when it is asked for
-    """A BatchNorm: one process has nothing to agree on with others."""
-
-    @classmethod
-    def convert_sync_batchnorm(cls, module: Any, process_group: Any = None) -> Any:
-        """The module itself."""
-        return module
+SyncBatchNorm = layer(nn.SyncBatchNorm)
 
 
 class DataParallel(Module):

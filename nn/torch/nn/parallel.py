@@ -1,11 +1,10 @@
-"""nn.torch.nn.parallel: wrappers of modules for several devices, of which there are none."""
+"""nn.torch.nn.parallel: a module in several processes, or on devices, of which there are none."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from autograd.errors import UnsupportedError
+import nn
 from nn.torch.absent import refusing, unknown
+from nn.torch.nn.layers import layer
 from nn.torch.nn.older import DataParallel
 
 __all__ = ["DataParallel", "DistributedDataParallel"]
@@ -13,11 +12,7 @@ __all__ = ["DataParallel", "DistributedDataParallel"]
 _ONE = "everything is computed in one process; use the module itself"
 
 
-class DistributedDataParallel(DataParallel):
-    """Refused where it is made; programs import it, and ask whether a model is one."""
-
-    def __init__(self, module: Any, *args: Any, **options: Any) -> None:
-        raise UnsupportedError(f"DistributedDataParallel: {_ONE}")
+DistributedDataParallel = layer(nn.parallel.DistributedDataParallel)
 
 
 __getattr__ = refusing(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from nn.torch.absent import refusing, unknown
-from nn.torch.utils import _pytree, checkpoint, data, hooks, model_zoo
+from nn.torch.utils import _pytree, checkpoint, data, dlpack, hooks, model_zoo, tensorboard
 
-__all__ = ["_pytree", "checkpoint", "data", "hooks", "model_zoo"]
+__all__ = ["_pytree", "checkpoint", "data", "dlpack", "hooks", "model_zoo", "tensorboard"]
 
 
 __getattr__ = refusing(
     "torch.utils",
     unknown(__name__),
     {
-        "tensorboard": "write what fit() returns, or nn.callbacks.CSVLogger, and nn.plot.history",
         "cpp_extension": "an op of your own is a function in Python: autograd.extend.op",
         "mobile_optimizer": "there is no such target",
         "benchmark": "write timeit",

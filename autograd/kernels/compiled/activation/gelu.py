@@ -14,8 +14,8 @@ __all__ = ["erf", "gelu", "gelu_pull", "gelu_slope"]
 
 Array = Any
 
-_HALF, _ONE, _FAR = np.float32(0.5), np.float32(1), np.float32(40)
-_ROOT, _DENSITY = np.float32(math.sqrt(0.5)), np.float32(1 / math.sqrt(math.pi))
+_HALF, _ONE, _ZERO, _FAR = np.float32(0.5), np.float32(1), np.float32(0), np.float32(40)
+_DENSITY = np.float32(1 / math.sqrt(2 * math.pi))
 
 
 def erf(x: Array) -> Any:
@@ -35,7 +35,10 @@ def gelu(x: Array) -> Any:
 @fused
 def _gelu(x: Array, out: Array) -> None:
     for i in range(x.size):
-        out[i] = _HALF * x[i] * (_ONE + formulas.erf(x[i] * _ROOT))
+        t = min(abs(x[i]), _FAR)
+        below = formulas.decay(-_HALF * (t * t)) * formulas.below(t)
+        value = x[i] * (_ONE - below if x[i] > _ZERO else below)
+        out[i] = value if x[i] == x[i] else x[i]
 
 
 def gelu_slope(x: Array) -> Any:
@@ -45,9 +48,9 @@ def gelu_slope(x: Array) -> Any:
 @fused
 def _gelu_slope(x: Array, out: Array) -> None:
     for i in range(x.size):
-        y = min(max(x[i], -_FAR), _FAR) * _ROOT
-        density = y * formulas.decay(-y * y) * _DENSITY
-        value = _HALF * (_ONE + formulas.erf(y)) + density
+        t = min(abs(x[i]), _FAR)
+        bent = formulas.decay(-_HALF * (t * t)) * (t * _DENSITY - formulas.below(t))
+        value = _ONE + bent if x[i] > _ZERO else -bent
         out[i] = value if x[i] == x[i] else x[i]
 
 
@@ -58,7 +61,7 @@ def gelu_pull(g: Array, x: Array, slope: Any) -> Any:
 @fused
 def _gelu_pull(g: Array, x: Array, out: Array) -> None:
     for i in range(x.size):  # (the slope as a function of its own becomes no vector code)
-        y = min(max(x[i], -_FAR), _FAR) * _ROOT
-        density = y * formulas.decay(-y * y) * _DENSITY
-        value = _HALF * (_ONE + formulas.erf(y)) + density
+        t = min(abs(x[i]), _FAR)
+        bent = formulas.decay(-_HALF * (t * t)) * (t * _DENSITY - formulas.below(t))
+        value = _ONE + bent if x[i] > _ZERO else -bent
         out[i] = g[i] * (value if x[i] == x[i] else x[i])

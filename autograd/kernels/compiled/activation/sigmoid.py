@@ -77,5 +77,5 @@ def silu_pull(g: Array, x: Array, sigmoid: Any) -> Any:
 @fused
 def _silu_pull(g: Array, x: Array, out: Array) -> None:
     for i in range(x.size):
-        s = formulas.sigmoid(x[i])
-        out[i] = g[i] * (s * (_ONE + x[i] * (_ONE - s)))
+        slope = _ONE + x[i] * formulas.sigmoid(-x[i])
+        out[i] = g[i] * (formulas.sigmoid(x[i]) * slope)

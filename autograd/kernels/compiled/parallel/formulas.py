@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.activation.gelu import ABOVE, BELOW
+from autograd.kernels.activation.gelu import ABOVE, BELOW, OVER, UNDER
 from autograd.kernels.compiled.parallel.loops import fused
 
-__all__ = ["cut", "decay", "decay_less_one", "erf", "largest", "sigmoid", "soft_part", "tanh"]
+__all__ = [
+    "below", "cut", "decay", "decay_less_one", "erf", "largest", "sigmoid", "soft_part", "tanh",
+]  # fmt: skip
 
 _F = np.float32
 
@@ -31,6 +33,8 @@ _E0, _E1, _E2, _E3, _E4 = map(
 
 _A0, _A1, _A2, _A3, _A4, _A5 = map(_F, ABOVE)
 _B0, _B1, _B2, _B3, _B4, _B5 = map(_F, BELOW)
+_O0, _O1, _O2, _O3, _O4 = map(_F, OVER)
+_D0, _D1, _D2, _D3, _D4, _D5 = map(_F, UNDER)
 
 # tanh(x) / x in powers of x² up to 9.02, where tanh reaches 1, fitted likewise: 2e-8.
 _T0, _T1, _T2, _T3, _T4 = map(
@@ -127,6 +131,13 @@ def erf(x: Any) -> Any:
     below = _B0 + s * (_B1 + s * (_B2 + s * (_B3 + s * (_B4 + s * _B5))))
     value = min(max(y * above / below, -_ONE), _ONE)
     return value if x == x else x
+
+
+@fused
+def below(t: Any) -> Any:
+    """Φ(−t) / exp(−t²/2) for t ≥ 0, where Φ is the normal distribution function, as in NumPy."""
+    above = _O0 + t * (_O1 + t * (_O2 + t * (_O3 + t * _O4)))
+    return above / (_D0 + t * (_D1 + t * (_D2 + t * (_D3 + t * (_D4 + t * _D5)))))
 
 
 @fused

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from numba.core.compiler_lock import global_compiler_lock
 
+from autograd.kernels.compiled.parallel.kept import LoopCache
 from autograd.kernels.parallel.layout import as_run, memory_order
 from autograd.kernels.parallel.threads import get_num_threads, share
 from autograd.system.forks import held_at_forks
@@ -68,10 +70,10 @@ def called(function: Loop) -> Loop:
 
 
 def _kept(loop: Loop, fastmath: set[str]) -> Loop:
-    try:
-        return _compiled(loop, fastmath, cache=True)
-    except RuntimeError:  # there is no directory to keep it in
-        return _compiled(loop, fastmath)
+    compiled: Any = _compiled(loop, fastmath)
+    with suppress(RuntimeError):  # there is no directory to keep it in
+        compiled._cache = LoopCache(loop)
+    return compiled  # type: ignore[no-any-return]
 
 
 def _compiled(loop: Loop, fastmath: set[str], **more: bool) -> Loop:

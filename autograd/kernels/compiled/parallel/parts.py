@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-import numba
 import numpy as np
 from numba import types
+from numba.core.ccallback import CFunc
 
+from autograd.kernels.compiled.parallel.kept import LoopCache
 from autograd.kernels.parallel.threads import share
 from autograd.kernels.parallel.workers import run_parts
 from autograd.system.addresses import address_of
@@ -48,10 +50,11 @@ class Parts:
             if self._made is None:
                 signature = types.void(types.intp, types.intp)
                 options: Any = {"error_model": "numpy", "fastmath": {"contract"}}
-                try:
-                    self._made = numba.cfunc(signature, cache=True, **options)(self.loop)
-                except RuntimeError:  # there is no directory to keep it in
-                    self._made = numba.cfunc(signature, **options)(self.loop)
+                made: Any = CFunc(self.loop, (signature.args, signature.return_type), {}, options)
+                with suppress(RuntimeError):  # there is no directory to keep it in
+                    made._cache = LoopCache(self.loop)
+                made.compile()
+                self._made = made
             return self._made
 
 

@@ -1,4 +1,4 @@
-// Tensors of a step: heat maps of small ones, histograms of large ones.
+// Tensors of a step: a map of the numbers, or of a sample, and of large ones how they are spread.
 
 const make = (tag, className, text) => {
   const node = document.createElement(tag);
@@ -7,50 +7,56 @@ const make = (tag, className, text) => {
   return node;
 };
 
+const sized = (t) => (t.rms === "empty" ? t.rms : `rms ${t.rms}`);
+const said = (t) => `${t.low} to ${t.high}` + (t.not ? `, ${t.not}` : "");
+
 function tensorFigure(t, title, kind) {
-  const figure = make("figure");
-  figure.append(t.cells ? heatMap(t, kind) : histogram(t, kind));
-  figure.append(make("figcaption", "", `${title}: ${t.shape}, ${t.low} to ${t.high}`));
-  if (t.not) figure.lastChild.append(make("span", "not", `, ${t.not}`));
+  const figure = make("figure"), caption = make("figcaption");
+  caption.append(make("b", "", title), `: ${t.shape}`);
+  if (t.axes) caption.append(` (${t.axes.map((name, i) => name || `axis ${i}`).join(" × ")})`);
+  caption.append(t.low === undefined ? `, ${sized(t)}` : `, ${t.low} to ${t.high}`);
+  if (t.not) caption.append(make("span", "not", `, ${t.not}, the first at [${t.first.join(", ")}]`));
+  figure.append(caption);
+  if (t.cells) {
+    const map = heatMap(t, kind), read = make("output", "mono", "\u00a0");
+    read.setAttribute("aria-live", "off");
+    figure.append(...laidOut(t), map, read);
+  }
+  if (t.histogram) figure.append(histogram(t, kind));
+  if (!t.cells && t.low === undefined && t.rms !== undefined && t.rms !== "empty")
+    figure.append(make("p", "muted", "Of so many ops, pages show the size alone."));
   return figure;
 }
 
-const said = (t) => `${t.low} to ${t.high}` + (t.not ? `, ${t.not}` : "");
-
-function heatMap(t, kind) {
-  const cells = Uint8Array.from(atob(t.cells), (c) => c.charCodeAt(0));
-  const rows = Math.ceil(cells.length / t.columns);
-  const canvas = make("canvas");
-  [canvas.width, canvas.height] = [t.columns, rows];
-  const scale = Math.max(1, Math.min(16, Math.floor(220 / Math.max(t.columns, rows))));
-  canvas.style.width = `${t.columns * scale}px`;
-  canvas.style.height = `${rows * scale}px`;
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `heat map, ${t.shape}, ${said(t)}`);
-  const image = new ImageData(t.columns, rows);
-  const inks = kind === "grad" ? [[194, 65, 12], [109, 40, 217]] : [[29, 78, 216], [180, 83, 9]];
-  cells.forEach((cell, i) => {
-    const size = Math.abs(cell - 128) / 127, ink = inks[cell < 128 ? 1 : 0];
-    const colour = cell === 0 ? [134, 25, 143] : ink.map((c) => 255 + (c - 255) * size);
-    image.data.set([...colour, 255], 4 * i);
-  });
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas;
+// In words: which axes go where, and of how much this is a sample.
+function laidOut(t) {
+  const { axes, every, count } = readMap(t), parts = [];
+  const titles = axes.map((axis) => axis.title), [rows, columns] = titles.slice(-2);
+  if (axes.length > 1) parts.push(`${rows} ↓, ${columns} →`);
+  if (axes.length > 2) parts.unshift(`a map for each ${titles.slice(0, -2).join(", ")}`);
+  const thinned = every.filter((axis) => axis.step > 1);
+  if (thinned.length) {
+    const steps = thinned.map((axis) => `every ${axis.step}${ending(axis.step)} of ${axis.title}`);
+    const all = t.size.reduce((a, b) => a * b, 1);
+    parts.push(`a sample, ${steps.join(", ")}: ${count.toLocaleString("en")} of ` +
+      `${all.toLocaleString("en")} numbers`);
+  }
+  return parts.length ? [make("p", "muted", parts.join("; "))] : [];
 }
 
+const ending = (n) =>
+  n % 100 > 10 && n % 100 < 14 ? "th" : { 1: "st", 2: "nd", 3: "rd" }[n % 10] ?? "th";
+
 function histogram(t, kind) {
-  const name = "http://www.w3.org/2000/svg", chart = document.createElementNS(name, "svg");
-  const bins = t.histogram || [], top = Math.max(1, ...bins);
-  chart.setAttribute("viewBox", "0 0 192 60");
-  chart.setAttribute("width", "192");
-  chart.setAttribute("role", "img");
-  chart.setAttribute("aria-label", `histogram, ${t.shape}, ${said(t)}`);
-  bins.forEach((count, i) => {
-    const bar = document.createElementNS(name, "rect"), height = (56 * count) / top;
-    const box = { x: 6 * i, y: 58 - height, width: 5, height };
-    for (const [key, value] of Object.entries(box)) bar.setAttribute(key, value);
-    bar.style.fill = `var(--${kind === "grad" ? "gradient" : "value"})`;
-    chart.append(bar);
+  const bins = [...t.histogram].map((digit) => parseInt(digit, 36)), wide = bins.length * 6;
+  const chart = draw("svg", { class: `spread ${kind}`, width: wide, height: 54,
+    viewBox: `0 0 ${wide} 54`, role: "img",
+    "aria-label": `histogram of all, ${t.shape}, ${said(t)}` });
+  bins.forEach((each, i) => {
+    const height = (38 * each) / 35;
+    chart.append(draw("rect", { x: 6 * i, y: 40 - height, width: 5, height, class: "plus" }));
   });
+  chart.append(draw("text", { x: 0, y: 51, class: "tick" }, t.low));
+  chart.append(draw("text", { x: wide, y: 51, class: "tick", "text-anchor": "end" }, t.high));
   return chart;
 }

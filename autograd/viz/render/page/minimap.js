@@ -10,8 +10,8 @@ function makeMinimap(picture, svg) {
     const shown = [...svg.querySelectorAll(":scope > g:not(.panel):not(.line):not(.away)")];
     boxes = shown.map((node) => {
       const { x, y, width, height } = node.getBBox();
-      const moved = node.transform.baseVal.consolidate();
-      return { node, x, y: y + (moved ? moved.matrix.f : 0), width, height };
+      const moved = node.transform.baseVal.consolidate()?.matrix;
+      return { node, x: x + (moved?.e ?? 0), y: y + (moved?.f ?? 0), width, height };
     });
   }
 
@@ -32,7 +32,7 @@ function makeMinimap(picture, svg) {
     const isWhole = size.width * k <= room.width + 1 && size.height * k <= room.height + 1;
     map.hidden = isWhole;
     if (isWhole) return;
-    const most = { x: Math.min(160, room.width / 3), y: Math.min(200, room.height / 3) };
+    const most = { x: Math.min(160, room.width / 4), y: Math.min(200, room.height / 4) };
     const even = Math.min(most.x / size.width, most.y / size.height);
     scale = { // a tower is never thinner than can be hit
       x: Math.max(even, Math.min(36, most.x) / size.width),

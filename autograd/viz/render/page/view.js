@@ -3,6 +3,7 @@
 const PAD = 12; // pixels around what is fitted or brought into view
 const READABLE = 0.75; // below this scale, a step comes closer
 const CLOSEST = 4;
+const LEGIBLE = 13; // pixels that a box is high at least, when a step comes into view
 
 // `changed` is called after every move.
 function makeView(picture, svg, changed) {
@@ -71,6 +72,21 @@ function makeView(picture, svg, changed) {
     };
   }
 
+  // The first of these boxes, and of the others, the nearest before others, those that can be read
+  // together with it.
+  function legible([first, ...others]) {
+    if (!first) return [];
+    const scale = (nodes) => scaleFor(around(nodes) || extent());
+    const height = (node) => around([node])?.height ?? Infinity;
+    const apart = new Map(others.map((node) => [node, scale([first, node])]));
+    const kept = [first];
+    for (const node of others.sort((a, b) => apart.get(b) - apart.get(a))) {
+      const all = [...kept, node];
+      if (scale(all) * Math.min(...all.map(height)) >= LEGIBLE) kept.push(node);
+    }
+    return kept;
+  }
+
   // All of these boxes in view together, large enough to be read where that can be.
   function reveal(nodes, closer = true) {
     const area = around(nodes);
@@ -128,5 +144,5 @@ function makeView(picture, svg, changed) {
     isDragged = false;
   }, true);
 
-  return { state, room, extent, fit, zoom, centre, reveal };
+  return { state, room, extent, fit, zoom, centre, legible, reveal };
 }

@@ -9,8 +9,6 @@ _NAMES = tuple(_homes(f"{__file__.rpartition('.')[0]}.pyi"))
 _found, __dir__, __all__ = _attach(__name__, unchecked=_NAMES)
 _PIPES = "write an IterableDataset, or a generator in one"
 _REFUSED = {
-    "DistributedSampler": "everything is computed in one process; leave sampler= out",
-    "distributed": "everything is computed in one process; leave sampler= out",
     "DataChunk": _PIPES,
     "DFIterDataPipe": _PIPES,
     "IterDataPipe": _PIPES,

@@ -3,7 +3,8 @@
 """The public names of nn.torch.utils.data, and where each is defined."""
 
 from nn.torch.utils.data import (
-    collate as collate, dataloader as dataloader, dataset as dataset, sampler as sampler,
+    collate as collate, dataloader as dataloader, dataset as dataset, distributed as distributed,
+    sampler as sampler,
 )
 from nn.torch.utils.data.collate import (
     default_collate as default_collate, default_convert as default_convert,
@@ -16,6 +17,7 @@ from nn.torch.utils.data.dataset import (
     IterableDataset as IterableDataset, StackDataset as StackDataset, Subset as Subset,
     TensorDataset as TensorDataset, random_split as random_split,
 )
+from nn.torch.utils.data.distributed import DistributedSampler as DistributedSampler
 from nn.torch.utils.data.sampler import (
     BatchSampler as BatchSampler, RandomSampler as RandomSampler, Sampler as Sampler,
     SequentialSampler as SequentialSampler, SubsetRandomSampler as SubsetRandomSampler,

@@ -1,0 +1,213 @@
+"""Rules of indexing: the axis of examples is read whole, or named by a number for each example."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.operands import raw
+from autograd.transforms.batching.axes import after
+from autograd.transforms.batching.call import Batch, Call, do, ndim, shape_of
+
+__all__ = ["RULES"]
+
+WHOLE = slice(None)
+
+
+def _parts(index: Any) -> tuple[Any, ...]:
+    return index if type(index) is tuple else (index,)
+
+
+def _is_array(part: Any) -> bool:
+    return (
+        part is not None and part is not Ellipsis and not isinstance(part, (slice, int, np.integer))
+    )
+
+
+def _moved_front(parts: tuple[Any, ...]) -> int | None:
+    """How many axes of arrays NumPy puts first, as it does where others stand between them."""
+    arrays = [_is_array(p) for p in parts]
+    if not any(arrays):
+        return None
+    named = [i for i, p in enumerate(parts) if _is_array(p) or isinstance(p, (int, np.integer))]
+    if named[-1] - named[0] + 1 == len(named):
+        return None
+    shapes = [_index_shape(p) for p in parts if _is_array(p)]
+    return len(np.broadcast_shapes(*shapes))
+
+
+def _index_shape(part: Any) -> tuple[int, ...]:
+    value = np.asarray(raw(part))
+    return (int(np.count_nonzero(value)),) if value.dtype == bool else value.shape
+
+
+def _is_odd(parts: tuple[Any, ...]) -> bool:
+    """Whether an index has what reads an axis that is not there: a boolean number."""
+    return any(isinstance(p, (bool, np.bool_)) or (_is_array(p) and _is_truth(p)) for p in parts)
+
+
+def _is_truth(part: Any) -> bool:
+    value = raw(part.value if type(part) is Batch else part)
+    return np.ndim(value) == 0 and np.asarray(value).dtype.kind == "b"
+
+
+def of_getitem(call: Call) -> Any:
+    parts = _parts(call.params["index"])
+    if any(type(p) is Batch for p in parts):
+        index = _paired(parts, call.size, call.batched[0])
+        return NotImplemented if index is None else call.run(call.inputs[0], index=index)
+    if _is_odd(parts):
+        return NotImplemented
+    found = call.run(call.inputs[0], index=(WHOLE, *parts))
+    first = _moved_front(parts)
+    return found if first is None else do("moveaxis", found, source=first, destination=0)
+
+
+def _paired(parts: tuple[Any, ...], size: int, is_batched: bool) -> tuple[Any, ...] | None:
+    """An index of arrays of whole numbers alone, some for each example, with the examples'."""
+    for part in parts:
+        value = raw(part.value if type(part) is Batch else part)
+        if isinstance(value, (bool, slice)) or value is None or value is Ellipsis:
+            return None
+        if np.asarray(value).dtype.kind not in "iu":
+            return None
+    rank = max(ndim(p.value) - 1 if type(p) is Batch else ndim(p) for p in parts)
+    found = [_lined_up(p.value, rank) if type(p) is Batch else p for p in parts]
+    own = np.arange(size).reshape(size, *(1,) * rank)
+    return (own, *found) if is_batched else tuple(found)
+
+
+def _lined_up(numbers: Any, rank: int) -> Any:
+    """Numbers of each example, with as many axes for it as the others have."""
+    size, *shape = shape_of(numbers)
+    return do("reshape", numbers, shape=(size, *(1,) * (rank - len(shape)), *shape))
+
+
+def of_put_at(call: Call) -> Any:
+    parts, shape = _parts(call.params["index"]), (call.size, *call.params["shape"])
+    v = call.front(0)
+    if any(type(p) is Batch for p in parts):
+        index = _paired(parts, call.size, True)
+        return NotImplemented if index is None else call.run(v, shape=shape, index=index)
+    if _is_odd(parts):
+        return NotImplemented
+    first = _moved_front(parts)
+    if first is not None:
+        v = do("moveaxis", v, source=0, destination=first)
+    return call.run(v, shape=shape, index=(WHOLE, *parts))
+
+
+def of_setitem(call: Call) -> Any:
+    parts = _parts(call.params["index"])
+    if any(type(p) is Batch for p in parts) or _is_odd(parts):
+        return NotImplemented
+    x, first = call.front(0), _moved_front(parts)
+    chosen = np.broadcast_to(np.False_, call.shape(0))[tuple(raw(p) for p in parts)].ndim
+    v = call.lifted(1, chosen)
+    if call.ndim(1) > chosen:  # NumPy lets axes of length 1 before them go
+        own = call.shape(1)[call.ndim(1) - chosen :]
+        v = do("reshape", v, shape=(call.size, *own) if call.batched[1] else own)
+    if first is not None and call.batched[1]:
+        v = do("moveaxis", v, source=0, destination=first)
+    return call.run(x, v, index=(WHOLE, *parts))
+
+
+def of_take(call: Call) -> Any:
+    axis, rank = call.params.get("axis"), call.ndim(0)
+    x, indices = call.inputs
+    if not call.batched[1]:
+        if axis is None or not rank:
+            return call.run(call.flat(0), indices, axis=1)
+        return call.run(x, indices, axis=after(axis, rank))
+    if not call.batched[0]:
+        found = call.run(x, indices)
+        return found if axis is None or not rank else do(
+            "moveaxis", found, source=int(axis) % rank, destination=0
+        )  # fmt: skip
+    at = 0 if axis is None or not rank else int(axis) % rank
+    x = (
+        call.flat(0)
+        if axis is None or not rank
+        else do("moveaxis", x, source=at + 1, destination=1)
+    )
+    inner = ndim(indices) - 1
+    own = np.arange(call.size).reshape(call.size, *(1,) * inner)
+    places = _in_range(indices, shape_of(x)[1], call.params.get("mode", "raise"))
+    found = do("getitem", x, index=(own, places))
+    return _put_after(found, 1, inner, at)
+
+
+def _in_range(indices: Any, length: int, mode: str) -> Any:
+    if mode == "wrap":
+        return do("remainder", indices, length)
+    return do("clip", indices, 0, length - 1) if mode == "clip" else indices
+
+
+def _put_after(x: Any, first: int, count: int, before: int) -> Any:
+    """An array whose `count` axes from `first` on come `before` axes later."""
+    if not count or not before:
+        return x
+    source = tuple(range(first, first + count))
+    return do("moveaxis", x, source=source, destination=tuple(a + before for a in source))
+
+
+def of_add_at(call: Call) -> Any:
+    shape, axis = call.params["shape"], call.params.get("axis")
+    v, indices = call.front(0), call.inputs[1]
+    if not call.batched[1]:
+        if axis is not None:
+            return call.run(v, indices, shape=(call.size, *shape), axis=after(axis, len(shape)))
+        flat = call.run(v, indices, shape=(call.size, math.prod(shape)), axis=1)
+        return do("reshape", flat, shape=(call.size, *shape))
+    whole = (math.prod(shape),) if axis is None else shape
+    at = 0 if axis is None else int(axis) % len(shape)
+    inner = ndim(indices) - 1
+    length, rest = whole[at], (*whole[:at], *whole[at + 1 :])
+    if at and inner:
+        source = tuple(range(1 + at, 1 + at + inner))
+        v = do("moveaxis", v, source=source, destination=tuple(range(1, 1 + inner)))
+    elif at:
+        return NotImplemented
+    places = do("remainder", _in_range(indices, length, call.params.get("mode", "raise")), length)
+    own = np.arange(call.size).reshape(call.size, *(1,) * inner) * length
+    count = math.prod(shape_of(indices))
+    rows = do("reshape", v, shape=(count, *rest))
+    places = do("reshape", do("add", places, own), shape=(count,))
+    found = call.run(rows, places, shape=(call.size * length, *rest), axis=0, mode="raise")
+    found = do("reshape", found, shape=(call.size, length, *rest))
+    found = do("moveaxis", found, source=1, destination=at + 1)
+    return do("reshape", found, shape=(call.size, *shape))
+
+
+def of_take_along(call: Call) -> Any:
+    axis = call.params.get("axis", -1)
+    if axis is None:
+        return call.run(call.flat(0), call.front(1), axis=1)
+    return call.run(*call.fronts(), axis=after(axis, call.ndim(0)))
+
+
+def of_add_along(call: Call) -> Any:
+    shape, axis = call.params["shape"], call.params.get("axis", -1)
+    if axis is None:
+        flat = call.run(*call.fronts(), shape=(call.size, math.prod(shape)), axis=1)
+        return do("reshape", flat, shape=(call.size, *shape))
+    return call.run(*call.fronts(), shape=(call.size, *shape), axis=after(axis, len(shape)))
+
+
+def of_extreme_at(call: Call) -> Any:
+    return call.run(*call.fronts(), axis=after(call.params["axis"], call.ndim(0)))
+
+
+RULES: dict[str, Callable[[Call], Any]] = {
+    "getitem": of_getitem,
+    "put_at": of_put_at,
+    "setitem": of_setitem,
+    "take": of_take,
+    "add_at": of_add_at,
+    "take_along_axis": of_take_along,
+    "add_along_axis": of_add_along,
+    "extreme_at": of_extreme_at,
+}

@@ -1,0 +1,1 @@
+"""The layout of a network: modules within modules, lines that lie on nothing; pure numbers."""

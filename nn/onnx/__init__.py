@@ -1,0 +1,1 @@
+"""ONNX models from anywhere, as modules that run and learn."""

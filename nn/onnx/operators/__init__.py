@@ -1,0 +1,1 @@
+"""ONNX' operators on Tensors, a chapter a file; importing the room fills the table."""

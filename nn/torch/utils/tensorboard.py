@@ -1,0 +1,5 @@
+"""torch.utils.tensorboard: the writer of events."""
+
+from nn.tensorboard import SummaryWriter
+
+__all__ = ["SummaryWriter"]

@@ -1,0 +1,149 @@
+"""A training whose processes are killed at random, and started again, as often as is asked for.
+
+`python -m tests.over_mpi.killed 20` kills 20 times; a test kills a few. Every time the others end
+by themselves with an error, the backup is whole, and the training goes on from it with as many
+processes as are drawn; its losses are those of a training that nobody has disturbed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0  # seconds, on a machine that does much else; the watchdog's time is 15
+PROGRAM = """
+import json, os, sys, time
+from pathlib import Path
+import numpy as np
+import autograd as ag
+import nn, optim
+from autograd.distributed import alone
+
+folder, pace = Path(sys.argv[1]), float(sys.argv[2])
+rank, size = alone.joined()
+ag.set_default_dtype("float64")
+_ = nn.manual_seed(1)
+x = np.random.default_rng(0).standard_normal((24, 6))
+model = nn.Sequential(nn.Linear(6, 16, bias=False), nn.BatchNorm1d(16), nn.Tanh(), nn.Dropout(0.2),
+                      nn.Linear(16, 2))
+
+def shared(params):
+    return optim.ZeroRedundancyOptimizer(params, optim.Adam, lr=0.01)
+
+class Slow(nn.callbacks.Callback):
+    def on_train_begin(self, logs):
+        (folder / f"new{rank}").write_text(str(os.getpid()))
+        os.replace(folder / f"new{rank}", folder / f"pid{rank}")
+
+    def on_train_batch_end(self, batch, logs):
+        time.sleep(pace)
+
+model.compile(optimizer=shared, loss="mse", metrics="mae")
+backup = nn.callbacks.BackupAndRestore(folder / "backup.safetensors", delete_checkpoint=False)
+found = model.fit(x, x[:, :2] ** 2, batch_size=8, epochs=25, verbose=0, callbacks=[Slow(), backup])
+if rank == 0:
+    (folder / "curve.json").write_text(json.dumps(found.history))
+"""
+
+
+def start(folder: Path, count: int, pace: float) -> subprocess.Popen[str]:
+    """Begin the training in so many processes."""
+    (folder / "train.py").write_text(PROGRAM)
+    command = [sys.executable, "-m", "autograd.distributed.run", "-n", str(count), "--threads", "1",
+               "--timeout", "15", str(folder / "train.py"), str(folder), str(pace)]  # fmt: skip
+    return subprocess.Popen(
+        command,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """The exit code of a training, and what it said of errors."""
+    said = process.communicate(timeout=PATIENCE)[1]
+    return process.returncode, said
+
+
+def curve_of(folder: Path) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads((folder / "curve.json").read_text())
+    return found
+
+
+def killed_once(folder: Path, count: int, draw: random.Random) -> str | None:
+    """Train in so many processes, and kill one of them; what was said, or None if it was over."""
+    for old in folder.glob("pid*"):
+        old.unlink()
+    process = start(folder, count, 0.01)
+    begun = time.monotonic()
+    while len([*folder.glob("pid*")]) < count and process.poll() is None:
+        assert time.monotonic() - begun < PATIENCE, "the processes do not begin"
+        time.sleep(0.01)
+    time.sleep(draw.uniform(0.0, 0.8))
+    if process.poll() is None:
+        os.kill(int((folder / f"pid{draw.randrange(count)}").read_text()), signal.SIGKILL)
+    killed = time.monotonic()
+    code, said = ended(process)
+    if code == 0:
+        return None
+    took = time.monotonic() - killed
+    return f"{took:.1f} s: {said.strip().splitlines()[-1] if said.strip() else code}"
+
+
+def check_whole(folder: Path) -> int:
+    """The epochs in the backup, which is whole if it is there at all."""
+    import nn
+
+    path = folder / "backup.safetensors"
+    if not path.exists():
+        return 0
+    nn.load(path)
+    model = nn.Sequential(
+        nn.Linear(6, 16, bias=False, dtype="float64"), nn.BatchNorm1d(16, dtype="float64"),
+        nn.Tanh(), nn.Dropout(0.2), nn.Linear(16, 2, dtype="float64"),
+    )  # fmt: skip
+    return int(nn.load_checkpoint(path, model)["epoch"])
+
+
+def run(kills: int, seed: int = 0, tell: Any = lambda text: None) -> None:
+    """Kill so many times, and compare the losses at the end."""
+    import numpy as np
+
+    draw = random.Random(seed)
+    with tempfile.TemporaryDirectory() as straight, tempfile.TemporaryDirectory() as folder:
+        code, said = ended(start(Path(straight), 2, 0.0))
+        assert code == 0, said
+        done = 0
+        for _ in range(3 * kills):
+            count = draw.choice([2, 2, 4])
+            told = killed_once(Path(folder), count, draw)
+            if told is None:  # it came to its end; the next begins anew
+                (Path(folder) / "backup.safetensors").unlink(missing_ok=True)
+            else:
+                done += 1
+            tell(f"{count} processes: {told}; {check_whole(Path(folder))} epochs are kept")
+            if done == kills:
+                break
+        assert done == kills
+        code, said = ended(start(Path(folder), draw.choice([1, 2]), 0.0))
+        assert code == 0, said
+        found, wanted = curve_of(Path(folder)), curve_of(Path(straight))
+        assert found.keys() == wanted.keys()
+        for name in wanted:
+            np.testing.assert_allclose(found[name], wanted[name], rtol=1e-10)
+        tell(f"after {kills} kills the losses are those of an undisturbed training")
+
+
+if __name__ == "__main__":
+    run(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0, print)

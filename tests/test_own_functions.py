@@ -1,0 +1,155 @@
+"""Functions with a backward of their own: what they give is looked at before it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.errors import AutogradError, TraceError
+
+
+def doubled(gradient: Any, forward: Any = lambda x: x * 2) -> Any:
+    """The Function x ↦ 2x whose backward gives what is told."""
+
+    class Doubled(ag.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return forward(x)
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            return gradient(g)
+
+    return Doubled
+
+
+@pytest.mark.parametrize("inner", [False, True], ids=["leaf", "inner"])
+@pytest.mark.parametrize("recorded", [False, True], ids=["plain", "recorded"])
+@pytest.mark.parametrize(
+    ("gradient", "shape"),
+    [
+        (lambda g: g[:1], r"\(1,\)"),
+        (lambda g: g.sum(), r"\(\)"),
+        (lambda g: ag.ones(3), r"\(3,\)"),
+        (lambda g: g[:, None], r"\(2, 1\)"),
+    ],
+)
+def test_a_gradient_of_another_shape_is_refused(
+    gradient: Any, shape: str, recorded: bool, inner: bool
+) -> None:
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    y = doubled(gradient).apply(x * 1 if inner else x).sum()
+    with pytest.raises(AutogradError, match=rf"Doubled.backward gave.*{shape}.*\(2,\)"):
+        ag.grad(y, x, create_graph=recorded)
+
+
+def test_a_gradient_of_what_broadcasting_makes_of_the_input_is_summed() -> None:
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    doubled(lambda g: ag.ones((5, 2))).apply(x).sum().backward()  # as in PyTorch
+    np.testing.assert_array_equal(x.grad.numpy(), [5, 5])
+
+
+@pytest.mark.parametrize("tuples", [False, True])
+def test_a_forward_that_gives_arrays_is_refused(tuples: bool) -> None:
+    def forward(x: Any) -> Any:
+        return (x * 2, np.exp(x.numpy())) if tuples else np.exp(x.numpy())
+
+    x = ag.Tensor([1.0], requires_grad=True)
+    with pytest.raises(AutogradError, match=r"Doubled.forward gave an array.*ag\.Tensor"):
+        doubled(lambda *g: g[0], forward).apply(x)
+
+
+def test_a_function_is_applied_and_not_made() -> None:
+    with pytest.raises(AutogradError, match=r"Doubled\.apply"):
+        doubled(lambda g: g * 2)(ag.Tensor([1.0]))
+    with pytest.raises(AutogradError, match=r"Doubled\.apply"):
+        doubled(lambda g: g * 2)()
+
+
+class Square(ag.Function):
+    """Keeps its input, or what it computed of it."""
+
+    keeps_input = True
+
+    @classmethod
+    def forward(cls, ctx: Any, x: Any) -> Any:
+        ctx.save_for_backward(x if cls.keeps_input else 2 * x)
+        return x * x
+
+    @classmethod
+    def backward(cls, ctx: Any, g: Any) -> Any:
+        (x,) = ctx.saved_tensors
+        return (2 * x if cls.keeps_input else x) * g
+
+
+class Twice(Square):
+    keeps_input = False
+
+
+class Noted(Square):
+    @classmethod
+    def forward(cls, ctx: Any, x: Any) -> Any:
+        ctx.noted = [x * 1]
+        return super().forward(ctx, x)
+
+
+A, B = ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])
+
+
+def slope(function: Any) -> Any:
+    return lambda v: ag.functional.grad(lambda z: function.apply(z).sum())(v)
+
+
+@pytest.mark.parametrize("function", [Square, Twice, Noted])
+@pytest.mark.parametrize("trace", [lambda f: ag.trace(f, A), lambda f: ag.compile(f)])
+def test_no_program_holds_what_a_forward_has_kept(function: Any, trace: Any) -> None:
+    with pytest.raises(TraceError, match=r"autograd\.extend"):
+        trace(slope(function))(A)
+    forward = trace(function.apply)
+    for x in (A, B):
+        np.testing.assert_array_equal(forward(x).numpy(), x.numpy() ** 2)
+
+
+def test_in_a_batch_what_was_kept_is_an_input_or_refused() -> None:
+    both = ag.stack([A, B])
+    np.testing.assert_array_equal(ag.vmap(slope(Square))(both).numpy(), 2 * both.numpy())
+    for function in (Twice, Noted):
+        with pytest.raises(TraceError, match=r"vmap: .*autograd\.extend"):
+            ag.vmap(slope(function))(both)
+
+
+SOLVERS = {
+    "root": lambda a: ag.implicit.root(lambda x, a: x**3 - a, 1.0, a),
+    "fixed_point": lambda a: ag.implicit.fixed_point(lambda x, a: 0.5 * (x + a / x), 1.0, a),
+    "minimum": lambda a: ag.implicit.minimum(lambda x, a: (x - a) ** 2, 0.0, a),
+    "odeint": lambda a: ag.odeint(lambda t, y, a: -a * y, 1.0, [0.0, 1.0], a)[-1],
+    "adjoint": lambda a: ag.odeint(
+        lambda t, y, a: -a * y, 1.0, [0.0, 1.0], a, method="rk4", dt=0.1, adjoint=True
+    )[-1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("run", ["trace", "compile", "vmap"])
+def test_what_looks_at_numbers_is_in_no_program_and_no_batch(name: str, run: str) -> None:
+    calls = {
+        "trace": lambda f: ag.trace(f, ag.Tensor(8.0))(ag.Tensor(27.0)),
+        "compile": lambda f: ag.compile(f)(ag.Tensor(8.0)),
+        "vmap": lambda f: ag.vmap(f)(ag.Tensor([8.0, 27.0])),
+    }
+    with pytest.raises(TraceError, match="no program holds ag"):
+        calls[run](SOLVERS[name])
+
+
+def test_fixed_steps_are_a_program_and_a_batch() -> None:
+    def solved(a: Any) -> Any:
+        return ag.odeint(lambda t, y: -a * y, 1.0, [0.0, 1.0], method="rk4", dt=0.05)[-1]
+
+    rates = ag.Tensor([1.0, 3.0], dtype="float64")
+    right = [solved(rates[0]).item(), solved(rates[1]).item()]
+    np.testing.assert_allclose(ag.vmap(solved)(rates).numpy(), right, rtol=1e-6)
+    program = ag.trace(solved, rates[0])
+    np.testing.assert_allclose([program(r).item() for r in rates], right, rtol=1e-6)
