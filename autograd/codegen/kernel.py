@@ -27,7 +27,7 @@ import numpy as np
 
 from autograd.codegen.functions.table import FUNCTIONS
 from autograd.codegen.memories import Lying
-from autograd.codegen.native.machine import Function, functions_of, register_bytes
+from autograd.codegen.native.machine import Function, functions_of, has_scaling, register_bytes
 from autograd.codegen.native.nest import module_of
 from autograd.codegen.native.plan import Plan
 from autograd.codegen.node import Node, in_order
@@ -63,7 +63,8 @@ class Kernel:
     def planned(self) -> Planned:
         """What is done, found when it is asked for: a loop may be used in parts alone."""
         if self._planned is None:
-            lanes, scales = lanes_of(self.roots, self.shape), register_bytes() == 64
+            lanes = lanes_of(self.roots, self.shape)
+            scales = has_scaling() and register_bytes() == 64
             inputs, results = (
                 tuple([x._replace(begin=0) for x in xs]) for xs in (self.inputs, self.results)
             )

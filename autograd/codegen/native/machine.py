@@ -16,7 +16,16 @@ from autograd.codegen.native.body import Module, text_of
 from autograd.system.caches import kept
 from autograd.system.forks import forkable
 
-__all__ = ["Code", "Function", "forget", "functions_of", "has_llvm", "once", "register_bytes"]
+__all__ = [
+    "Code",
+    "Function",
+    "forget",
+    "functions_of",
+    "has_llvm",
+    "has_scaling",
+    "once",
+    "register_bytes",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,9 +62,19 @@ def has_llvm() -> bool:
 @cache
 def register_bytes() -> int:
     """How long the vector registers of this processor are."""
-    llvm = _binding()
-    features = llvm.get_host_cpu_features() if llvm else {}
+    features = _features()
     return 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
+
+
+@cache
+def has_scaling() -> bool:
+    """Whether this processor multiplies by powers of 2 in one step; LLVM ends a process else."""
+    return bool(_features().get("avx512f"))
+
+
+def _features() -> Mapping[str, bool]:
+    llvm = _binding()
+    return llvm.get_host_cpu_features() if llvm else {}
 
 
 def _machine() -> Any:
