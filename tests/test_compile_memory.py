@@ -21,8 +21,8 @@ from autograd.compiler.face.backend import KINDS
 from autograd.compiler.planning.arena import Life, most_at_once
 from autograd.compiler.planning.lending import LEAST, Room, lent, widened
 from autograd.errors import AutogradError
-from autograd.graph.capture import Known
 from autograd.graph.cells import Gradient
+from autograd.graph.held import Known
 
 F = nn.functional
 Step = Callable[[], Any]

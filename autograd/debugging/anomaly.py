@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd.debugging.words import described, found_in
-from autograd.engine.modes import ModeChange, caller, current_mode, set_mode
+from autograd.engine.callers import caller
+from autograd.engine.modes import ModeChange, current_mode, set_mode
 from autograd.engine.node import Node
 from autograd.engine.operands import raw
 from autograd.engine.row import Op

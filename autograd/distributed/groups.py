@@ -16,7 +16,7 @@ from autograd.distributed.reductions import ReduceOp
 from autograd.distributed.told import check_told, default_timeout, seconds
 from autograd.distributed.watchdog import Watchdog
 from autograd.distributed.work import Line, Stages, Work
-from autograd.engine.modes import caller
+from autograd.engine.callers import caller
 from autograd.errors import ArgumentError, ArgumentTypeError, DistributedError, StateError
 
 __all__ = [

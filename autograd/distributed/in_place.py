@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.distributed.groups import ProcessGroup
 from autograd.distributed.work import Stages, Work
-from autograd.engine.modes import caller
+from autograd.engine.callers import caller
 from autograd.engine.outputs import wrap
 from autograd.tensors.assignment import change
 

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.distributed import exchanges
 from autograd.distributed.checks import Group, member
 from autograd.distributed.groups import ProcessGroup, place_of
-from autograd.engine.modes import caller
+from autograd.engine.callers import caller
 from autograd.errors import ArgumentError
 
 __all__ = ["all_gather_object", "broadcast_object_list", "gather_object", "scatter_object_list"]

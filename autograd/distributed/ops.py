@@ -16,8 +16,8 @@ from autograd.distributed.echo import answered
 from autograd.distributed.groups import ProcessGroup, group_of, is_initialized
 from autograd.distributed.reductions import ReduceOp
 from autograd.distributed.work import Stages
+from autograd.engine.callers import caller
 from autograd.engine.dispatch import is_symbolic
-from autograd.engine.modes import caller
 from autograd.extend import Array, draw, op, sample, samples
 
 __all__ = [

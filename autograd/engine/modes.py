@@ -7,7 +7,6 @@ the hot path reads it once.
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextvars import ContextVar, Token
 from types import TracebackType
@@ -21,7 +20,6 @@ __all__ = [
     "Scope",
     "as_given",
     "at_tracing",
-    "callers",
     "captures",
     "capturing",
     "current_mode",
@@ -363,42 +361,3 @@ class scope(ModeChange):
     def __enter__(self) -> None:
         mode = current_mode()
         set_mode(mode.replace(outer=mode, scope=Scope(self._name, self._kind, mode.scope)))
-
-
-_OURS = ("autograd", "nn", "optim")
-_AROUND = {"_pytest", "pluggy", "runpy", "threading", "IPython", "ipykernel"}  # what runs programs
-_DEEP = 8  # calls that are remembered
-
-
-def callers() -> tuple[tuple[str, int, str], ...]:
-    """File, line and function of the frames outside autograd, nn and optim, the innermost first."""
-    found: list[tuple[str, int, str]] = []
-    frame = sys._getframe(1)
-    while frame is not None and len(found) < _DEEP:
-        root = frame.f_globals.get("__name__", "").partition(".")[0]
-        if root in _AROUND and found:
-            break
-        code = frame.f_code
-        if root not in _OURS:
-            found.append((code.co_filename, frame.f_lineno, code.co_name))
-            if code.co_name == "<module>":
-                break
-        frame = frame.f_back  # type: ignore[assignment]
-    return tuple(found)
-
-
-_is_ours: dict[str, bool] = {}  # by the name of a module
-
-
-def caller() -> str | None:
-    """`file.py:42` of the innermost frame outside autograd, nn and optim, or None."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        name = frame.f_globals.get("__name__", "")
-        ours = _is_ours.get(name)
-        if ours is None:
-            ours = _is_ours[name] = name.partition(".")[0] in _OURS
-        if not ours:
-            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        frame = frame.f_back  # type: ignore[assignment]
-    return None

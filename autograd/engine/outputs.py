@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.callers import callers
 from autograd.engine.constants import PLAIN, is_shared, kept, kept_params, shared
-from autograd.engine.modes import Mode, callers
+from autograd.engine.modes import Mode
 from autograd.engine.node import (
     FEW,
     Constant,

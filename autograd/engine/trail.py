@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.modes import at_tracing, caller, captures, capturing, current_mode
+from autograd.engine.callers import caller
+from autograd.engine.modes import at_tracing, captures, capturing, current_mode
 from autograd.engine.node import Node, next_number, topological
 from autograd.errors import GradientLostWarning, UnsupportedError
 

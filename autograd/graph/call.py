@@ -14,7 +14,8 @@ from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import DRAW, INPUT, WRITE
 from autograd.errors import BackwardError, ReplayError
-from autograd.graph.capture import Capture, Guard
+from autograd.graph.capture import Capture
+from autograd.graph.held import Guard
 from autograd.graph.naming import argument_names, attributes, called, name_state, replaced
 from autograd.graph.pytree import flat, nested
 

@@ -8,18 +8,15 @@ raw value of a Tensor, or hands it on, loses nothing. What Python sees of a valu
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from sys import getrefcount
 from threading import Lock
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from autograd.engine.callers import caller
 from autograd.engine.constants import are_same, kept
-from autograd.engine.modes import caller, captures, current_mode, set_mode, uncaptured
+from autograd.engine.modes import captures, current_mode, set_mode, uncaptured
 from autograd.engine.modes import reset_mode as leave
 from autograd.engine.mutation import owner_of
 from autograd.engine.node import Node, constant_value, new_node, spec_of
@@ -38,72 +35,14 @@ from autograd.engine.row import (
     WRITE,
     Op,
 )
+from autograd.graph.held import Guard, Held, Known
 from autograd.graph.pytree import mapped
 from autograd.system.forks import forkable
 
-__all__ = ["Capture", "Guard", "Held", "own"]
+__all__ = ["Capture", "own"]
 
 
-LARGE = 1 << 14  # bytes
 _opening = forkable(Lock())
-
-
-class Guard(NamedTuple):
-    """What Python saw of a value, and went on by: a replay that finds another one must stop."""
-
-    value: Any  # None: nothing that a replay finds will do
-    what: str
-    where: str | None
-
-
-class Held:
-    """A Tensor or an array that was there when the call came to it, as it was then."""
-
-    __slots__ = ("found", "inner", "node", "value", "view")
-
-    def __init__(self, found: Any, value: Any, node: Node) -> None:
-        self.found = weakref.ref(found)
-        self.value = value
-        self.node = node
-        self.inner: Any = None
-        # a view of another's array is read at every run too, though the call alone has the view
-        self.view = found if isinstance(found, np.ndarray) and found.base is not None else None
-        if type(found) in tensor_types:
-            leaf = found._node
-            saved = leaf.saved if leaf is not None and leaf.is_leaf else None
-            spec = None if leaf is None else leaf.spec
-            self.inner = (leaf, getattr(found, "_left", None), saved, spec)
-
-    def put_back(self, tensor: Any) -> None:
-        """Undo what the call did to a Tensor."""
-        tensor._value = self.value
-        tensor._node, tensor._left, saved, spec = self.inner
-        if saved is not None:
-            tensor._node.saved, tensor._node.spec = saved, spec
-
-
-class Known(dict[int, tuple[Node, Any]]):
-    """The nodes of values by their identity, as long as there are such values.
-
-    Small ones stay alive, so that no other gets their identity; large arrays do not, or a trace
-    would hold all that a call computes.
-    """
-
-    __slots__ = ("__weakref__",)
-
-    def note(self, value: Any, node: Node) -> None:
-        """Note what a value comes from."""
-        key = id(value)
-        if type(value) is not np.ndarray or value.nbytes < LARGE:
-            self[key] = node, value
-            return
-        self[key] = node, weakref.ref(value, partial(_gone, weakref.ref(self), key))
-
-
-def _gone(known: weakref.ref[Known], key: int, _: object) -> None:
-    here = known()
-    if here is not None:
-        here.pop(key, None)
 
 
 class Capture:
@@ -240,9 +179,10 @@ class Capture:
                 leaf.extra.grad = grad
         alive = []
         for held in self.held:
-            is_gone = held.view is not None and _references(held) == _ALONE
+            if held.is_alone():
+                continue
             found, node = held.found(), held.node
-            if found is None or is_gone:
+            if found is None:
                 continue
             if type(found) not in tensor_types:
                 if not are_same(found, held.value):
@@ -370,15 +310,6 @@ class Capture:
         if value is not None and type(value) is not np.bool_:
             self._known.note(value, node)
         return node
-
-
-def _references(held: Any) -> tuple[int, int]:
-    """How many hold a view, and how many the memory that it shows."""
-    view = held.view
-    return getrefcount(view), getrefcount(owner_of(view))
-
-
-_ALONE = _references(SimpleNamespace(view=np.empty(2)[:1]))  # where nobody has them beside
 
 
 def _tape_of(result: Any) -> Node | None:

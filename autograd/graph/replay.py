@@ -19,8 +19,9 @@ from autograd.engine.row import COMPUTED, DRAW, INPUT
 from autograd.engine.trail import written_outside
 from autograd.errors import DTypeError, ReplayError, ShapeError, TraceError
 from autograd.graph.call import Call, Slot
-from autograd.graph.capture import Guard, own
+from autograd.graph.capture import own
 from autograd.graph.cells import Cell
+from autograd.graph.held import Guard
 from autograd.graph.interpret import apply, interpret
 from autograd.graph.naming import HELD, SOURCES, called
 from autograd.graph.pytree import mapped, nested

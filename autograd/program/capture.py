@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.callers import caller
 from autograd.engine.generators import generator
-from autograd.engine.modes import caller, uncaptured
+from autograd.engine.modes import uncaptured
 from autograd.engine.node import Node, spec_of
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.row import COMPUTED, OUTPUT

@@ -29,8 +29,8 @@ from autograd.engine.row import (
 from autograd.errors import ArgumentError, TraceError
 from autograd.graph.body import Body
 from autograd.graph.call import Slot
-from autograd.graph.capture import Guard
 from autograd.graph.cells import Gradient, Moment
+from autograd.graph.held import Guard
 from autograd.graph.pytree import mapped
 from autograd.program.functions import function_named, named_tuple
 from autograd.program.instructions import EFFECT, PULL

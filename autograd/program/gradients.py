@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.modes import caller, uncaptured
+from autograd.engine.callers import caller
+from autograd.engine.modes import uncaptured
 from autograd.engine.node import TIED, Node, next_number, spec_of
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap

@@ -22,7 +22,8 @@ from types import CodeType, FrameType
 from typing import Any
 from weakref import finalize, ref
 
-from autograd.engine.modes import caller, captures
+from autograd.engine.callers import caller
+from autograd.engine.modes import captures
 from autograd.engine.node import Node, next_number, reachable
 from autograd.engine.operands import tensor_types
 from autograd.errors import GraphKeptWarning

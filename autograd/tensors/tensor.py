@@ -30,6 +30,7 @@ from autograd.ops.indexing.index_hints import is_plain, normal_index
 from autograd.ops.shape.shape import astype
 from autograd.ops.shape.shape import copy as duplicate
 from autograd.tensors import assignment, display, numpy_protocol
+from autograd.tensors.casts import Casts
 from autograd.tensors.elsewhere import Elsewhere
 from autograd.tensors.gradients import Gradients
 from autograd.tensors.methods import TensorMethods
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["Tensor", "asarray"]
 
 
-class Tensor(TensorMethods, NumpyMethods, Gradients, PythonProtocols, Elsewhere):
+class Tensor(TensorMethods, Casts, NumpyMethods, Gradients, PythonProtocols, Elsewhere):
     """An n-dimensional array that records the operations applied to it.
 
     `data` is anything NumPy understands, and is copied. Python floats become the default dtype

@@ -17,7 +17,8 @@ import numpy as np
 from autograd.control.draws import drawn_for
 from autograd.control.structure import as_tensor, filled, named
 from autograd.control.trace import BodyCapture, Traced, traced
-from autograd.engine.modes import caller, enable_grad
+from autograd.engine.callers import caller
+from autograd.engine.modes import enable_grad
 from autograd.engine.node import Node
 from autograd.engine.operands import faced, raw, tensor_types
 from autograd.engine.outputs import wrap

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.distributed.groups import ProcessGroup
 from autograd.distributed.objects import all_gather_object
-from autograd.engine.modes import caller
+from autograd.engine.callers import caller
 from autograd.errors import DistributedError, NaNError, StateError
 from autograd.extend import raw
 

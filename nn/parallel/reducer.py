@@ -12,7 +12,8 @@ from autograd.distributed.exchanges import all_reduced, broadcast
 from autograd.distributed.groups import ProcessGroup
 from autograd.distributed.reductions import ReduceOp
 from autograd.distributed.work import Work
-from autograd.engine.modes import caller, capturing, current_mode
+from autograd.engine.callers import caller
+from autograd.engine.modes import capturing, current_mode
 from autograd.errors import BackwardError
 from autograd.sweep.early import Listener
 from nn.parallel.buckets import GradBucket, average, split

@@ -8,7 +8,8 @@ import numpy as np
 
 from autograd.distributed.exchanges import all_reduced
 from autograd.distributed.reductions import ReduceOp
-from autograd.engine.modes import caller, uncaptured
+from autograd.engine.callers import caller
+from autograd.engine.modes import uncaptured
 from autograd.tensors.tensor import Tensor, taken
 from nn.parallel.checks import tell_unused
 from nn.parallel.ops import begin_average, end_average

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.modes import Mode, Scope, caller, current_mode
+from autograd.engine.callers import caller
+from autograd.engine.modes import Mode, Scope, current_mode
 from autograd.engine.node import Node, new_node
 from autograd.engine.operands import tensor_types
 from autograd.engine.outputs import hung
