@@ -134,22 +134,22 @@ def by_bytes(measured: Measured, what: str = "exchanges") -> dict[int, float]:
 
 
 def predicted_here(found: dict[int, Measured]) -> str:
-    """Steps of 2 and 4 processes: what they do without the gradients' way, and that by α and β."""
-    head = ["model", "processes", "computing, ms", "with DDP's own work, ms", "exchanges, ms",
-            "predicted, ms", "measured, ms", "error"]  # fmt: skip
+    """Steps of 2 and 4 processes: what they wait and do without the gradients, and those by β."""
+    head = ["model", "processes", "computing, ms", "with DDP's own work, ms", "with messages, ms",
+            "bytes, ms", "predicted, ms", "measured, ms", "error"]  # fmt: skip
     rows = []
     for count in (2, 4):
-        alpha, beta = model.fit(by_bytes(found[count], "averages"))
+        told = found[count]
+        _, beta = model.fit(by_bytes(told, "averages"), by_bytes(told, "messages"))
         for name in names_of(found):
-            alone, null, real = (
-                found[count]["steps"][f"{name} weak {way}"] for way in ("alone", "null", "ddp")
+            alone, null, few, real = (
+                told["steps"][f"{name} weak {way}"] for way in ("alone", "null", "few", "ddp")
             )
             # who computes on all cores hides nothing: the exchanges take the same cores' time
-            sizes = model.buckets(4 * found[1]["parameters"][name])
-            sent = sum(alpha + size * beta for size in sizes)
-            times = (alone, null, sent, null + sent, real)
+            sent = 4 * found[1]["parameters"][name] * beta
+            times = (alone, null, few, sent, few + sent, real)
             rows.append([name, str(count), *(f"{1e3 * seconds:.2f}" for seconds in times),
-                         f"{100 * ((null + sent) / real - 1):+.0f} %"])  # fmt: skip
+                         f"{100 * ((few + sent) / real - 1):+.0f} %"])  # fmt: skip
     return table(head, rows)
 
 
@@ -219,11 +219,14 @@ def report(found: dict[int, Measured], torch: dict[int, Measured] | None) -> str
             "## All-reduces, measured",
             exchange_table(found, torch),
             "## Predicted for this machine, beside what was measured\n\nTwo numbers are added. "
-            "One is measured: a step with all that DDP does but for the gradients' way to the "
-            "others: copies to and from the buckets, small messages (buffers, who uses which "
-            "parameter), and waiting for the slowest. The other is the model's: α + n·β for each "
-            "bucket, of all-reduces that were measured by themselves. Where all cores compute, an "
-            "exchange takes their time, and nothing hides it.",
+            "One is measured: a step in which each bucket sends as many messages as its gradients "
+            "take, of a few bytes each. It has all of DDP's own work (copies to and from the "
+            "buckets, small messages, waiting for the slowest) and the latencies as they are in a "
+            "step: where more processes than cores compute, a message waits until those that it "
+            "comes from and goes to have had their turns, and so longer than in an all-reduce by "
+            "itself. The other is the model's: n·β for the n bytes of gradients, of averages that "
+            "were measured by themselves. Where all cores compute, bytes take their time, and "
+            "nothing hides it.",
             predicted_here(found),
             "## Predicted for machines that are not here: weak scaling\n\nEfficiency by the "
             "number of machines, each as fast as one process here; latencies of 25 µs (10 Gb/s) "

@@ -143,9 +143,15 @@ def machines(work: Work, net: Network, strategy: Strategy, least: float = 0.5) -
     return found
 
 
-def fit(measured: dict[int, float]) -> tuple[float, float]:
-    """α and β of times by bytes, by least squares of relative errors; none is negative."""
-    weights = [(1 / t, n / t) for n, t in measured.items()]
+def fit(
+    measured: dict[int, float], messages: dict[int, float] | None = None
+) -> tuple[float, float]:
+    """α and β of times by bytes, by least squares of relative errors; none is negative.
+
+    With `messages`, how many one behind the other each size takes, α is that of a message.
+    """
+    counts = messages or dict.fromkeys(measured, 1.0)
+    weights = [(counts[n] / t, n / t) for n, t in measured.items()]
     aa, ab, bb = (sum(w[i] * w[j] for w in weights) for i, j in ((0, 0), (0, 1), (1, 1)))
     a, b = (sum(w[i] for w in weights) for i in (0, 1))
     det = aa * bb - ab * ab

@@ -34,7 +34,7 @@ def in_chaingrad() -> Any:
     import autograd as ag
     import autograd.distributed as dist
     import nn
-    from autograd.distributed.exchanges import all_reduced
+    from autograd.distributed.exchanges import SMALL, all_reduced
     from autograd.distributed.groups import group_of
 
     dist.init_process_group()
@@ -46,10 +46,19 @@ def in_chaingrad() -> Any:
     def average(array: Any) -> None:  # as DistributedDataParallel averages a bucket
         group.run("a bucket", all_reduced(group, array, dist.ReduceOp.AVG, None)).wait()
 
+    number = np.zeros(1, np.float32)
+
+    def few_bytes(bucket: Any) -> Any:  # as many messages as its average takes, of a number each
+        def messages() -> Any:
+            for _ in range(2 if bucket.nbytes > SMALL else 1):
+                yield from all_reduced(group, number, dist.ReduceOp.AVG, None)
+
+        return group.run(bucket.label, messages())
+
     return SimpleNamespace(
         rank=dist.get_rank(), size=dist.get_world_size(), barrier=dist.barrier, reduce=reduce,
         wrap=nn.parallel.DistributedDataParallel, integers=ag.Tensor, end=lambda: None,
-        average=average,
+        average=average, few_bytes=few_bytes, messages=lambda size: 2 if size > SMALL else 1,
     )  # fmt: skip
 
 
@@ -116,7 +125,8 @@ def steps_of(
     """Steps of training of one model: "plain", "ddp", and what of the latter can be told apart.
 
     "alone" exchanges nothing; "null" does all that DDP does but for the gradients' way to the
-    others, which stay as they are: copies, small messages, and waiting for the slowest.
+    others, which stay as they are: copies, small messages, and waiting for the slowest; "few" sends
+    as many messages as the gradients take, of a few bytes each, and so waits as often as "ddp".
     """
     model, x, target, kind = made(library, processes, name, batch)
     model = fill(library, model)
@@ -124,8 +134,6 @@ def steps_of(
     criterion = library.nn.CrossEntropyLoss()
     options = {"lr": 0.01, "momentum": 0.9} if kind == "SGD" else {}
     optimizer = getattr(library.optim, kind)(model.parameters(), **options)
-    if "null" in ways:
-        whole.register_comm_hook(None, lambda state, bucket: None)
 
     def step(called: Any) -> None:
         optimizer.zero_grad()
@@ -136,7 +144,16 @@ def steps_of(
         with whole.no_sync():
             step(whole)
 
-    found = {"plain": lambda: step(model), "alone": alone}
+    def hooked(hook: Any) -> Callable[[], None]:  # one after another on one model
+        def run() -> None:
+            whole._reducer.hook = hook
+            step(whole)
+            whole._reducer.hook = None
+
+        return run
+
+    found = {"plain": lambda: step(model), "alone": alone, "null": hooked(lambda bucket: None),
+             "few": hooked(getattr(processes, "few_bytes", None))}  # fmt: skip
     return [found.get(way, lambda: step(whole)) for way in ways]
 
 
@@ -162,23 +179,29 @@ def beside(steps: Sequence[Callable[[], None]], limit: float) -> tuple[list[floa
     return found, float(np.median([b / a for a, b in owns])) - 1
 
 
-def seconds(processes: Any, step: Callable[[], Any], limit: float) -> float:
-    """The shortest time of a step, of runs of several; the slowest process' counts."""
-    rounds = 6 if limit > 0.01 else 1
-    for _ in range(rounds // 3):
-        step()
-    start = time.perf_counter()
-    step()
-    each = float(processes.reduce(np.array([time.perf_counter() - start]))[0]) / processes.size
-    count = max(1, min(50, int(limit / rounds / max(each, 1e-6))))
-    best = float("inf")
-    for _ in range(rounds):
-        processes.barrier()
-        start = time.perf_counter()
-        for _ in range(count):
+def seconds(
+    processes: Any, steps: Sequence[Callable[[], Any]], limit: float, rounds: int = 6
+) -> list[float]:
+    """The shortest time of each of some steps, of runs of several in turn; the slowest process'."""
+    rounds = rounds if limit > 0.01 else 1
+    counts = []
+    for step in steps:
+        for _ in range(rounds // 3):
             step()
-        processes.barrier()
-        best = min(best, (time.perf_counter() - start) / count)
+        start = time.perf_counter()
+        step()
+        took = np.array([time.perf_counter() - start])
+        each = float(processes.reduce(took)[0]) / processes.size
+        counts.append(max(1, min(50, int(limit / rounds / max(each, 1e-6)))))
+    best = [float("inf")] * len(steps)
+    for _ in range(rounds):
+        for place, (step, count) in enumerate(zip(steps, counts, strict=True)):
+            processes.barrier()
+            start = time.perf_counter()
+            for _ in range(count):
+                step()
+            processes.barrier()
+            best[place] = min(best[place], (time.perf_counter() - start) / count)
     return best
 
 
@@ -187,7 +210,7 @@ def exchanges(processes: Any, reduce: Callable[[Any], Any], limit: float) -> dic
     found = {}
     for size in SIZES:
         array = np.zeros(size // 4, np.float32)
-        found[size] = seconds(processes, lambda array=array: reduce(array), limit)
+        (found[size],) = seconds(processes, [lambda array=array: reduce(array)], limit)
     return found
 
 
@@ -205,15 +228,18 @@ def main(library_name: str, limit: float, is_tiny: bool) -> None:
             (plain, ddp), found["overhead"][name] = beside(pair, limit)
             found["steps"] |= {f"{name} weak plain": plain, f"{name} weak ddp": ddp}
             continue
-        kinds = [("weak ddp", batch), ("strong ddp", max(1, batch // processes.size))]
-        kinds += [("weak alone", batch), ("weak null", batch)] if is_ours else []
-        for kind, own in kinds:
-            (step,) = steps_of(library, processes, name, own, (kind.split()[1],))
-            found["steps"][f"{name} {kind}"] = seconds(processes, step, limit)
+        ways = ("ddp", "alone", "null", "few") if is_ours else ("ddp",)
+        for kind, own in (("weak", batch), ("strong", max(1, batch // processes.size))):
+            some = ways if kind == "weak" else ("ddp",)
+            steps = steps_of(library, processes, name, own, some)
+            times = seconds(processes, steps, limit, 12)
+            keys = [f"{name} {kind} {way}" for way in some]
+            found["steps"] |= dict(zip(keys, times, strict=True))
     if processes.size > 1:
         found["exchanges"] = exchanges(processes, processes.reduce, limit / 4)
         if is_ours:
             found["averages"] = exchanges(processes, processes.average, limit / 4)
+            found["messages"] = {size: processes.messages(size) for size in SIZES}
     if processes.rank == 0:
         print("MEASURED " + json.dumps(found), flush=True)
     processes.end()

@@ -85,6 +85,8 @@ class ZeroRedundancyOptimizer(Optimizer):
             issubclass(optimizer_class, ShapedOptimizer) or self._whole._steps_by_itself()
         )
         self._full: dict[str, Any] | None = None  # the gathered state, while it is current
+        self._uneven: Any = None  # in a block of nn.parallel.Join
+        self._share = 1.0  # of all processes, those that still have batches
         self._make_shards()
 
     def _make_shards(self) -> None:
@@ -143,6 +145,14 @@ class ZeroRedundancyOptimizer(Optimizer):
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        if self._uneven is not None:
+            first, are_all = self._uneven.goes_on(self)
+            if not are_all:
+                self._share_gradients(first, is_behind=False)
+        self._step()
+        return loss
+
+    def _step(self) -> None:
         self._full = None
         buckets = list(self._buckets())
         for params in buckets:
@@ -156,7 +166,39 @@ class ZeroRedundancyOptimizer(Optimizer):
             self._send_parameters(params)
         for shard in self._shards.values():
             shard.grad = None
-        return loss
+
+    # ---- where processes have batches of their own number (nn.parallel.Join) --------------------
+
+    def _go_along(self, first: int, syncs: bool, sends: bool) -> None:
+        """Take a step with the gradients and the options of the one at place `first`."""
+        self._share_gradients(first, is_behind=True)
+        self._step()
+        for p in self._all_params():
+            p.grad = None
+
+    def _share_gradients(self, first: int, is_behind: bool) -> None:
+        from autograd import distributed
+
+        params, source = [*self._all_params()], self._global(first)
+        options = [{n: v for n, v in g.items() if n != "params"} for g in self.param_groups]
+        told = [options, [p.grad is not None for p in params]]
+        distributed.broadcast_object_list(told, source, self.process_group)
+        if is_behind:
+            for group, theirs in zip(self.param_groups, told[0], strict=True):
+                group.update(theirs)
+        for p, has_one in zip(params, told[1], strict=True):
+            if is_behind:
+                p.grad = taken(np.zeros(p.shape, p.dtype)[()]) if has_one else None
+            if has_one and not self.averages:  # clipped as they may be
+                distributed.broadcast(p.grad, source, self.process_group)
+
+    def _settle(self, last: int) -> None:
+        """All have taken all steps."""
+
+    def _divide_by(self, share: float) -> None:
+        self._share = share
+
+    # ---- gradients and parameters --------------------------------------------------------------
 
     def _buckets(self) -> Iterator[list[Tensor]]:
         """Parameters that have a gradient, by dtype, as many as are sent at once."""
@@ -174,7 +216,7 @@ class ZeroRedundancyOptimizer(Optimizer):
         """Give this process's parts of parameters their values and gradients."""
         grads = {p: raw(p.grad) for p in params}
         if self.averages and self._size > 1:
-            grads = self._averaged(params, grads)
+            grads = {p: g / self._share for p, g in self._averaged(params, grads).items()}
         else:
             grads = {p: self._part(p, g) for p, g in grads.items()}
         for p in params:

@@ -1,8 +1,11 @@
 """One process is the same program; and what is said where several cannot be started or meet."""
 
+import io
 import os
+import signal
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import autograd as ag
 import autograd.distributed as dist
 import nn
 from autograd.distributed import groups, mpi, run
+from autograd.distributed.output import Output
 from autograd.distributed.reductions import reduced
 from autograd.errors import (
     ArgumentError,
@@ -390,7 +394,9 @@ def test_processes_of_one_machine_have_a_folder_of_their_own(tmp_path):
         with run.own_folder(run.parse(["-n", "2", str(program)])) as other:
             assert {*one.values()}.isdisjoint(other.values())
     assert not any(Path(folder).exists() for folder in one.values())
-    with run.own_folder(run.parse(["-n", "2", "--hostfile", "hosts", str(program)])) as more:
+    hosts = tmp_path / "hosts"
+    hosts.write_text("localhost slots=2")
+    with run.own_folder(run.parse(["-n", "2", "--hostfile", str(hosts), str(program)])) as more:
         assert more == {}
 
 
@@ -399,6 +405,54 @@ def test_one_process_is_run_without_mpiexec(tmp_path):
     program.write_text("")
     assert run.command(run.parse(["-n", "1", str(program)])) == [sys.executable, str(program)]
     assert run.command(run.parse(["-n", "1", "-m", "json"])) == [sys.executable, "-m", "json"]
+
+
+def passed_on(told: bytes) -> str:
+    found = io.StringIO()
+    Output(io.BytesIO(told), found, True).join()
+    return found.getvalue()
+
+
+LINES = {  # what mpiexec gives, and what is shown
+    "lines": (b"[1,0]<stdout>: a\n[1,3]<stdout>: b\n", "[0] a\n[3] b\n"),
+    "of MPICH": (b"[0] a\n[1] b\n", "[0] a\n[1] b\n"),
+    "ends without a newline": (b"[1,0]<stdout>: a[1,1]<stdout>: b", "[0] a\n[1] b\n"),
+    "an end behind others": (b"[1,0]<stdout>: a[1,1]<stdout>: b\n", "[0] a\n[1] b\n"),
+    "an edge at the end": (b"[1,0]<stdout>: a\n[1,0]<stdout>: %s\n" % (b"-" * 70),
+                           f"[0] a\n[0] {'-' * 70}\n"),
+    "a box of one's own": (b"".join(b"[1,0]<stdout>: %s\n" % part for part in
+                                    (b"-" * 60, b"table", b"-" * 60, b"", b"x")),
+                           f"[0] {'-' * 60}\n[0] table\n[0] {'-' * 60}\n[0] \n[0] x\n"),
+    "what MPI_ABORT says": (b"".join(b"[1,0]<stderr>: %s\n" % part for part in
+                                     (b"-" * 70, b"MPI_ABORT was invoked on rank 0", b"with code",
+                                      b"-" * 70, b"y")), "[0] y\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_the_launcher_puts_the_rank_before_each_line(kind):
+    told, shown = LINES[kind]
+    assert passed_on(told) == shown
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_launcher_of_one_process_that_is_to_end_ends_it(tmp_path, name):
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip("there is no such signal here")
+    program, said = tmp_path / "train.py", tmp_path / "said"
+    program.write_text(f"import os, time\nopen({str(said)!r}, 'w').write(str(os.getpid()))\n"
+                       "time.sleep(60)\n")  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograd.distributed.run", "-n", "1", program]
+    )
+    until = time.monotonic() + 60
+    while not (said.exists() and said.read_text()) and time.monotonic() < until:
+        time.sleep(0.01)
+    process.send_signal(number)
+    process.wait(timeout=60)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(said.read_text()), 0)
 
 
 def test_the_launcher_passes_on_the_exit_code_of_one(tmp_path):
@@ -411,6 +465,10 @@ def test_the_launcher_passes_on_the_exit_code_of_one(tmp_path):
 def test_what_cannot_be_launched_is_explained(monkeypatch, tmp_path, capsys):
     with pytest.raises(MissingFileError, match=r"there is no program nothing\.py"):
         run.parse(["nothing.py"])
+    with pytest.raises(MissingFileError, match="there is no module no_such_module"):
+        run.parse(["-m", "no_such_module.train"])
+    with pytest.raises(MissingFileError, match="there is no host file no-such-hosts"):
+        run.parse(["--hostfile", "no-such-hosts", __file__])
     with pytest.raises(ArgumentError, match="-n is above 0, not 0"):
         run.parse(["-n", "0", "nothing.py"])
     monkeypatch.setenv("MPIEXEC", "no-such-mpiexec")

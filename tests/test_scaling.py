@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,13 +74,20 @@ def test_overlap_and_half_precision_cost_nothing_and_exchanges_something(
     assert model.step_seconds(work, 1, net, two) == seconds
 
 
+@given(st.floats(1e-7, 1e-2), st.floats(1e-11, 1e-8))
+def test_a_message_costs_what_it_costs_however_many_there_are(alpha: float, beta: float) -> None:
+    messages = {1 << k: 1.0 + (k > 14) + (k > 6) for k in range(2, 25, 2)}
+    times = {size: count * alpha + size * beta for size, count in messages.items()}
+    assert model.fit(times, messages) == pytest.approx((alpha, beta), rel=1e-6)
+
+
 @given(BYTES)
 def test_buckets_hold_all_gradients(nbytes: float) -> None:
     assert sum(model.buckets(nbytes)) == pytest.approx(nbytes)
 
 
 def made_up(count: int) -> dict[str, Any]:
-    ways = ("plain", "ddp") if count == 1 else ("ddp", "alone", "null")
+    ways = ("plain", "ddp") if count == 1 else ("ddp", "alone", "null", "few")
     steps = {
         f"{name} {kind} {way}": 0.01 * (2 if name == "GPT" else 1)
         for name in ("MLP", "GPT")
@@ -92,7 +98,8 @@ def made_up(count: int) -> dict[str, Any]:
     if count == 1:
         return found | {"overhead": {"MLP": 0.0, "GPT": 0.0}}
     times = {"4": 1e-5, "4096": 2e-5, "4194304": 4e-3}
-    return found | {"exchanges": times, "averages": times}
+    messages = {"4": 1, "4096": 1, "4194304": 2}
+    return found | {"exchanges": times, "averages": times, "messages": messages}
 
 
 def test_the_report_tells_measured_and_predicted_apart(
@@ -104,9 +111,9 @@ def test_the_report_tells_measured_and_predicted_apart(
     heads = [line for line in text.splitlines() if line.startswith("## ")]
     assert ["easured" in head or "redicted" in head for head in heads] == [True] * 4
     assert "| MLP | 10.00 | +0.0 % | 10.00 | 2.00 |" in text
-    sent = 1e3 * sum(np.dot(model.fit({4: 1e-5, 4096: 2e-5, 1 << 22: 4e-3}), (1, size))
-                     for size in model.buckets(4e6))  # fmt: skip
-    assert f"| MLP | 2 | 10.00 | 10.00 | {sent:.2f} | {10 + sent:.2f} | 10.00 |" in text
+    times, messages = {4: 1e-5, 4096: 2e-5, 1 << 22: 4e-3}, {4: 1, 4096: 1, 1 << 22: 2}
+    sent = 1e3 * 4e6 * model.fit(times, messages)[1]
+    assert f"| MLP | 2 | 10.00 | 10.00 | 10.00 | {sent:.2f} | {10 + sent:.2f} | 10.00 |" in text
     for line in text.splitlines():
         if line.startswith("|"):
             assert "nan" not in line

@@ -16,20 +16,20 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from threading import Thread, current_thread, main_thread
-from typing import IO, Any
+from threading import current_thread, main_thread
+from typing import Any
 
 from autograd.distributed.mpi import INSTALL
+from autograd.distributed.output import Output
 from autograd.errors import ArgumentError, AutogradError, MissingFileError, MissingProgramError
 
 __all__ = ["command", "environment", "main", "mpiexec"]
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
            "VECLIB_MAXIMUM_THREADS")  # fmt: skip
-_TAG = re.compile(rb"^\[[^\]]*?(\d+)\](?:<\w+>:?)? ?")
-_ERROR = re.compile(r"(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Exit|Interrupt)\b")
-_EDGE, _ABORT = b"-" * 60, b"MPI_ABORT was invoked"
+TIMEOUT = "CHAINGRAD_TIMEOUT"
 _BY = re.compile(r"process rank (\d+)|Process name: \[[^\]]*,(\d+)\]")
 # Names under which Open MPI finds a folder for what its processes on one machine share.
 _FOLDERS = ("OMPI_MCA_btl_sm_backing_directory", "OMPI_MCA_osc_sm_backing_directory",
@@ -78,7 +78,7 @@ def environment(options: argparse.Namespace, environ: Mapping[str, str]) -> dict
     if options.n == 1:
         found |= {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "LOCAL_WORLD_SIZE": "1"}
     if options.timeout:
-        found["CHAINGRAD_TIMEOUT"] = str(options.timeout)
+        found[TIMEOUT] = str(options.timeout)
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # Open MPI asks twice
         found |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     return found
@@ -103,21 +103,28 @@ def own_folder(options: argparse.Namespace) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def terminable(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
-    """A block in which SIGTERM, of a scheduler or `timeout`, ends the process too; which came."""
+def terminable(process: subprocess.Popen[bytes], is_program: bool) -> Iterator[list[int]]:
+    """A block in which what is to end the launcher ends the process too; which signals came.
+
+    SIGTERM is a scheduler's or of `timeout`, SIGHUP comes when a terminal is closed, SIGINT is its
+    Ctrl-C, of which a program that `is_program` hears by itself, and has time to end as it likes.
+    """
     came: list[int] = []
 
     def stop(number: int, frame: Any) -> None:
         came.append(number)
-        process.terminate()
+        if not (is_program and number == signal.SIGINT):
+            process.terminate()
 
     is_main = current_thread() is main_thread()  # no other may listen
-    before = signal.signal(signal.SIGTERM, stop) if is_main else None
+    names = ("SIGINT", "SIGTERM", "SIGHUP") if is_main else ()
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = [(number, signal.signal(number, stop)) for number in numbers]
     try:
         yield came
     finally:
-        if is_main:
-            signal.signal(signal.SIGTERM, before)
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def command(options: argparse.Namespace) -> list[str]:
@@ -132,8 +139,11 @@ def command(options: argparse.Namespace) -> list[str]:
     flags = ["-n", str(options.n)]
     if "Open MPI" in asked.stdout or "prte" in asked.stdout:
         flags += ["--oversubscribe", "--bind-to", "none", "--output", "tag"]
+        if not (sys.stdin and sys.stdin.isatty()):  # whose end no process would be told of
+            flags += ["--stdin", "none"]
         if options.hostfile:
-            names = [*THREADS, "PYTHONUNBUFFERED", "CHAINGRAD_TIMEOUT"]
+            told = environment(options, os.environ)
+            names = [name for name in (*THREADS, "PYTHONUNBUFFERED", TIMEOUT) if name in told]
             flags += ["--hostfile", options.hostfile]
             flags += [part for name in names for part in ("-x", name)]
     else:
@@ -141,66 +151,13 @@ def command(options: argparse.Namespace) -> list[str]:
     return [starter, *flags, *program]
 
 
-class Output:
-    """What one stream of all processes gives, with the rank before each line."""
-
-    def __init__(self, source: IO[bytes], target: IO[Any], is_prefixed: bool) -> None:
-        self.errors: dict[int, str] = {}  # the last line of each rank that names an error
-        self.said: list[str] = []  # what mpiexec says for itself
-        self._target, self._is_prefixed = target, is_prefixed
-        self._inside: dict[int, bytes] = {}  # the box that a rank has begun to print
-        self._is_told: dict[int, bool] = {}  # whether its last lines belong to an error
-        self._thread = Thread(target=self._pass_on, args=(source,))
-        self._thread.start()
-
-    def _pass_on(self, source: IO[bytes]) -> None:
-        for line in source:
-            text = line.replace(b"\0", b"")  # mpiexec ends its own lines with some
-            if tag := _TAG.match(text):
-                self._take(int(tag[1]), text[tag.end() :])
-            else:
-                self.said.append(text.decode(errors="replace"))
-                self._write(text)
-
-    def _take(self, rank: int, line: bytes) -> None:
-        """A line of a rank: what MPI_ABORT says of itself, after the traceback, is left out."""
-        inside = self._inside.pop(rank, b"")
-        is_edge = line.startswith(_EDGE)
-        if inside == _ABORT or (inside and line.startswith(_ABORT)):
-            self._inside |= {} if is_edge else {rank: _ABORT}
-            return
-        if is_edge and not inside:
-            self._inside[rank] = line
-            return
-        said = line.decode(errors="replace").rstrip()
-        if _ERROR.match(said):
-            self.errors[rank], self._is_told[rank] = said, True
-        elif self._is_told.get(rank) and said.startswith("  "):
-            self.errors[rank] += f"\n{said}"
-        else:
-            self._is_told[rank] = False
-        mark = b"[%d] " % rank if self._is_prefixed else b""
-        for each in filter(None, (inside, line if said or line == b"\n" else b"")):
-            self._write(mark + each)
-
-    def _write(self, text: bytes) -> None:
-        buffer = getattr(self._target, "buffer", None)
-        if buffer is None:
-            self._target.write(text.decode(errors="replace"))
-        else:
-            buffer.write(text)
-        self._target.flush()
-
-    def join(self) -> None:
-        """Wait for the end of it."""
-        self._thread.join()
-
-
 def run(options: argparse.Namespace) -> int:
     """Run the processes to their end; gives the exit code."""
     line, environ = command(options), environment(options, os.environ)
     if line[0] == sys.executable:
-        return _code(subprocess.run(line, env=environ, check=False).returncode)
+        process = subprocess.Popen(line, env=environ)
+        with terminable(process, is_program=True):
+            return _code(process.wait())
     with own_folder(options) as more:
         return _run(line, {**environ, **more}, options)
 
@@ -211,13 +168,8 @@ def _run(line: list[str], environ: dict[str, str], options: argparse.Namespace) 
     assert process.stderr is not None
     streams = [Output(process.stdout, sys.stdout, not options.no_prefix),
                Output(process.stderr, sys.stderr, not options.no_prefix)]  # fmt: skip
-    with terminable(process) as came:
-        try:
-            process.wait()
-        except KeyboardInterrupt:
-            came.append(signal.SIGINT)
-            process.terminate()
-            process.wait()
+    with terminable(process, is_program=False) as came:
+        process.wait()
     for stream in streams:
         stream.join()
     if came:
@@ -266,16 +218,29 @@ def parse(args: Sequence[str] | None = None) -> argparse.Namespace:
         add(*spelled, help="taken as torchrun does; MPI needs none of it", **more)
     add("--no-prefix", action="store_true", help="no rank before the lines of the output")
     add("program", metavar="PROGRAM", help="a Python file, or with -m a module")
-    add("args", nargs=argparse.REMAINDER, help="what the program gets")
+    add("args", nargs=argparse.REMAINDER, metavar="...", help="what the program gets")
     options = parser.parse_args(args)
     for name in ("n", "threads", "timeout"):
         if (value := getattr(options, name)) is not None and value <= 0:
             raise ArgumentError(
                 f"run: {'-' if name == 'n' else '--'}{name} is above 0, not {value}"
             )
-    if not options.module and not Path(options.program).is_file():
+    if options.module:
+        if not _is_module(options.program):
+            raise MissingFileError(f"run: there is no module {options.program}")
+    elif not Path(options.program).is_file():
         raise MissingFileError(f"run: there is no program {options.program}")
+    if options.hostfile and not Path(options.hostfile).is_file():
+        raise MissingFileError(f"run: there is no host file {options.hostfile}")
     return options
+
+
+def _is_module(name: str) -> bool:
+    """Whether there is such a module, as far as is known without running any of it."""
+    try:
+        return find_spec(name.partition(".")[0]) is not None
+    except ValueError:  # it runs as __main__, and so is there
+        return True
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -15,3 +15,4 @@ from nn.parallel.tensor_parallel import (
     ColumnParallelLinear as ColumnParallelLinear, RowParallelLinear as RowParallelLinear,
     VocabParallelEmbedding as VocabParallelEmbedding,
 )
+from nn.parallel.uneven import Join as Join

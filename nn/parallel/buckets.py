@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,46 +29,52 @@ class GradBucket:
         self.numbers = [*numbers]  # of its parameters among all
         self._position, self._parameters = position, [*parameters]
         self._is_last = False
-        ends = np.cumsum([p.size for p in parameters]).tolist()
-        self.dtype, self.size = parameters[0].dtype, ends[-1]
+        self.size = sum(p.size for p in parameters)
+        self.dtype = parameters[0].dtype
         self.nbytes = self.size * self.dtype.itemsize
-        self._places = {
-            number: (p, end - p.size, end)
-            for number, p, end in zip(numbers, parameters, ends, strict=True)
-        }
-        self.flat: Any = None  # while it is on its way
+        self._flat: Any = None  # kept from pass to pass, with the places in it
+        self._places: list[Any] = []
         self.missing = set(self.numbers)  # those whose gradients have not come
-        self.work: Work | None = None
+        self.work: Any = None  # while it is on its way
         self.label = f"gradients of {_names(parameters)}"
 
-    def place(self, number: int) -> tuple[Any, Any]:
-        """A parameter of the bucket, and the place of its gradient, in its shape."""
-        parameter, start, end = self._places[number]
-        if self.flat is None:
-            self.flat = np.empty(self.size, self.dtype)
-        return parameter, self.flat[start:end].reshape(parameter.shape)
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_flat": None, "_places": [], "work": None}  # a copy has its own
 
-    def fill(self, number: int) -> bool:
-        """Take a parameter's gradient in; whether it was the last one."""
-        parameter, place = self.place(number)
-        place[...] = 0 if parameter.grad is None else raw(parameter.grad)
-        self.missing.discard(number)
-        return not self.missing
+    @property
+    def flat(self) -> Any:
+        """The gradients, side by side."""
+        if self._flat is None:
+            self._flat = np.empty(self.size, self.dtype)
+            parts = np.split(self._flat, np.cumsum([p.size for p in self._parameters[:-1]]))
+            pairs = zip(parts, self._parameters, strict=True)
+            self._places = [part.reshape(p.shape) for part, p in pairs]
+        return self._flat
+
+    def fill(self) -> None:
+        """Take the gradients in, zeros where there are none."""
+        grads = [p.grad for p in self._parameters]
+        rows = [
+            np.zeros(p.size, self.dtype) if g is None else np.ravel(raw(g))
+            for p, g in zip(self._parameters, grads, strict=True)
+        ]
+        np.concatenate(rows, out=self.flat)
 
     def empty(self) -> None:
-        """Begin anew."""
-        self.flat = self.work = None
+        """Begin anew; who may still write to what was on its way keeps it."""
+        if self.work is not None:
+            self._flat = self.work = None
         self.missing = set(self.numbers)
 
-    def spread(self, used: Callable[[int], bool]) -> None:
+    def spread(self, used: Sequence[int]) -> None:
         """Write the averages to the gradients of those parameters that are used anywhere."""
-        found = [(*self.place(number), number) for number in self.numbers]
-        shared = [(p, place) for p, place, number in found if used(number)]
-        here = [(p, place) for p, place in shared if p.grad is not None]
+        found = zip(self.numbers, self._parameters, self._places, strict=True)
+        shared = [(p, place) for number, p, place in found if used[number]]
+        here = [(p.grad, place) for p, place in shared if p.grad is not None]
         for parameter, place in shared:
             if parameter.grad is None:
                 parameter.grad = taken(place.copy()[()])
-        write_together([p.grad for p, _ in here], [place for _, place in here])
+        write_together([grad for grad, _ in here], [place for _, place in here])
 
     # ---- as PyTorch's hooks know it ------------------------------------------------------------
 
@@ -78,7 +84,7 @@ class GradBucket:
 
     def set_buffer(self, tensor: Any) -> None:
         """Put others in their place."""
-        self.flat = np.array(raw(tensor), self.dtype).reshape(-1)
+        self.flat[...] = np.asarray(raw(tensor), self.dtype).reshape(-1)
 
     def index(self) -> int:
         """Which bucket it is, from 0; they are on their way in this order."""
@@ -94,7 +100,7 @@ class GradBucket:
 
     def gradients(self) -> list[Tensor]:
         """The parts of the buffer, one for each parameter."""
-        return [taken(self.place(number)[1].copy()[()]) for number in self.numbers]
+        return [taken(place.copy()[()]) for place in self._places]
 
 
 def _names(parameters: Sequence[Any]) -> str:

@@ -16,7 +16,7 @@ from nn.parallel.buckets import GradBucket
 from nn.parallel.checks import check_alike
 from nn.parallel.reducer import Reducer
 from nn.parallel.sending import send_now, send_traced
-from nn.parallel.uneven import Uneven
+from nn.parallel.uneven import Join, Uneven
 
 MB = 1 << 20
 
@@ -97,8 +97,10 @@ class DistributedDataParallel(Module):
             return self.module(*args, **kwargs)
         if is_grad_enabled():
             self._reducer.listen_to_parameters()
-            sends = self.training and self.broadcast_buffers and self._reducer.is_on
-            first = self._uneven.forward(sends) if self._uneven is not None else 0
+            syncs, first = self._reducer.is_on, 0
+            sends = self.training and self.broadcast_buffers and syncs
+            if self._uneven is not None:
+                first, _ = self._uneven.goes_on(self, syncs, sends)
             if sends:
                 self._send_buffers(first)
         with sharing(self._share(args, kwargs)):
@@ -137,33 +139,36 @@ class DistributedDataParallel(Module):
         finally:
             self._reducer.is_on = before
 
-    @contextmanager
     def join(
         self,
         divide_by_initial_world_size: bool = True,
         enable: bool = True,
         throw_on_early_termination: bool = False,
-    ) -> Iterator[None]:
-        """A block in which processes may have more batches than others, each its own.
+    ) -> Join:
+        """A block in which processes may have more batches than others: `Join` of this model alone.
 
-        Who comes to its end takes part in the passes of the rest, with zeros, until all are there;
-        then all have the parameters of the last. Averages are over all processes, or without
-        `divide_by_initial_world_size` over those that still have batches; with
-        `throw_on_early_termination` all raise StateError when the first has none left, and without
-        `enable` the block is none. Only forward passes that lead to a backward pass are counted on;
-        a SyncBatchNorm, or an optimizer that sends, cannot go on without the rest.
+        An optimizer that sends, such as a ZeroRedundancyOptimizer, is to be in the block too: write
+        `nn.parallel.Join([model, optimizer])`.
         """
-        if not enable or self.process_group.size == 1:
-            yield
-            return
-        if self._uneven is not None:
-            raise StateError("DistributedDataParallel.join: this model is in such a block already")
-        self._uneven = Uneven(self, divide_by_initial_world_size, throw_on_early_termination)
-        try:
-            yield
-            self._uneven.follow()
-        finally:
-            self._uneven, self._reducer.share = None, 1.0
+        return Join(
+            [self],
+            enable,
+            throw_on_early_termination,
+            divide_by_initial_world_size=divide_by_initial_world_size,
+        )
+
+    def _go_along(self, first: int, syncs: bool, sends: bool) -> None:
+        """Take part in a pass of those that still have batches."""
+        if sends:
+            self._send_buffers(first)
+        if syncs:
+            self._reducer.follow()
+
+    def _settle(self, last: int) -> None:
+        self._send([*self.module.parameters(), *self.module.buffers()], last)
+
+    def _divide_by(self, share: float) -> None:
+        self._reducer.share = share
 
     def register_comm_hook(self, state: Any, hook: Callable[[Any, GradBucket], Any]) -> None:
         """Let `hook(state, bucket)` average a bucket, instead of the sum over all processes.

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd.distributed.echo import is_recording, noted
-from autograd.distributed.exchanges import all_reduced, broadcast
+from autograd.distributed.exchanges import all_gathered, broadcast
 from autograd.distributed.groups import ProcessGroup
-from autograd.distributed.reductions import ReduceOp
 from autograd.distributed.work import Work
 from autograd.engine.callers import caller
 from autograd.engine.modes import capturing, current_mode
@@ -41,7 +40,7 @@ class Reducer(Listener):
         self._arrived: list[int] = []
         self._given: dict[int, Any] = {}  # by bucket, where they are noted down
         self._is_ordered = False
-        self._used: Any = None
+        self._used: list[int] = []  # by parameter, how many processes use it
         self._traced: TracedBuckets | None = None
         self._flags: Work | None = None
         self._open_buckets([*reversed(range(len(named)))])
@@ -71,13 +70,21 @@ class Reducer(Listener):
             self._traced = TracedBuckets(self, numbers)
             return
         self.sweeps += 1
-        self._used = np.zeros(len(self.parameters), np.int32)
-        self._used[numbers] = 1
+        used = np.zeros(len(self.parameters), np.uint8)
+        used[numbers] = 1
+        self._used = used.tolist()
         if self.group.size == 1:
             return
+        own = np.packbits(used)  # few bytes, which fit into the first message
+        told = np.empty((self.group.size, own.size), np.uint8)
         text = f"average of gradients in backward pass {self.sweeps}"
-        stages = all_reduced(self.group, self._used, ReduceOp.SUM, text, caller() or "?")
-        self._flags = self.group.run(text, stages)
+        stages = all_gathered(self.group, own, told, text, caller() or "?")
+        self._flags = self.group.run(text, stages, lambda: self._count(told))
+
+    def _count(self, told: Any) -> None:
+        """How many processes use each parameter, from what they have told."""
+        every = np.unpackbits(told, axis=1, count=len(self.parameters))
+        self._used = every.sum(0, dtype=np.int64).tolist()
 
     def whole(self, number: int) -> None:
         if not self.is_on:
@@ -89,9 +96,13 @@ class Reducer(Listener):
             self._traced.whole(number)
             return
         self._arrived.append(number)
-        if self._bucket_of[number].fill(number):
+        bucket = self._bucket_of[number]
+        bucket.missing.discard(number)
+        if not bucket.missing:
+            bucket.fill()
             self._send_full()
-        self.group.advance()
+        if self.group.works:
+            self.group.advance()
 
     def _send_full(self) -> None:
         """Send the buckets that are full, each behind the one before it."""
@@ -115,8 +126,9 @@ class Reducer(Listener):
             self.ignore()
             return
         for bucket in self.buckets[self._next :]:
-            for number in tuple(bucket.missing):
-                bucket.fill(number)
+            if bucket.missing:
+                bucket.missing.clear()
+                bucket.fill()
         self._send_full()
         assert self._flags is not None
         self._flags.wait()
@@ -142,6 +154,7 @@ class Reducer(Listener):
             found = found.seen_by(current_mode().watches, name, bucket.nbytes)
         if found is not None:
             bucket.set_buffer(found)
+        bucket.work = None
         if self.share != 1:
             np.divide(bucket.flat, self.share, out=bucket.flat)
 
@@ -151,7 +164,7 @@ class Reducer(Listener):
         self.begin([] if self.finds_unused else numbers, False)
         self._arrived = numbers
         for bucket in self.buckets:
-            bucket.flat = np.zeros(bucket.size, bucket.dtype)
+            bucket.flat[...] = 0
             bucket.missing.clear()
         self._send_full()
         assert self._flags is not None
@@ -166,7 +179,7 @@ class Reducer(Listener):
             if self.check_nan and any(_has_nan(bucket.flat) for bucket in self.buckets):
                 tell_nan(self.named, self.group)
             for bucket in self.buckets if is_own else ():
-                bucket.spread(lambda number: self._used[number] > 0)
+                bucket.spread(self._used)
         finally:
             arrived = self._arrived
             self.stop()
@@ -174,7 +187,7 @@ class Reducer(Listener):
             self._order_buckets(arrived)
 
     def _check_used(self, count: int) -> None:
-        if not self.finds_unused and self._used.min() < count:
+        if not self.finds_unused and min(self._used) < count:
             mine = sorted(set(range(len(self.named))) - {*self._arrived})
             tell_unused(self.named, mine, self.group)
 

@@ -13,25 +13,28 @@ from autograd.distributed.exchanges import broadcast
 from autograd.distributed.groups import ProcessGroup
 from autograd.extend import raw
 from autograd.ops.shape.join import concat
-from autograd.tensors.inplace import write
+from autograd.tensors.inplace import write, write_together
 
 __all__ = ["send_now", "send_traced"]
 
 
 def send_now(tensors: Sequence[Any], group: ProcessGroup, first: int = 0) -> None:
     """Let all processes have the numbers of the one at place `first`, in one message."""
-    arrays = [np.array(raw(t)) for t in tensors]
-    flat = np.concatenate([array.reshape(-1).view(np.uint8) for array in arrays])
+    given = [_flat(mine) for mine in _by_dtype(tensors)] if is_recording() else []
+    flat = np.concatenate([np.ravel(raw(t)).view(np.uint8) for t in tensors])
     group.run(f"numbers of rank {group.ranks[first]}", broadcast(group, flat, first, None)).wait()
+    if group.rank != first:
+        write_together(tensors, _parts(flat, tensors))
+    for own, mine in zip(given, _by_dtype(tensors), strict=False):
+        noted(("broadcast", first, group.ranks), own, _flat(mine))
+
+
+def _parts(flat: Any, tensors: Sequence[Any]) -> Iterator[Any]:
     start = 0
-    for tensor, array in zip(tensors, arrays, strict=True):
-        if group.rank != first:
-            came = np.frombuffer(flat, array.dtype, array.size, start)
-            write(tensor, came.reshape(array.shape))
-        start += array.nbytes
-    if is_recording():
-        for mine, given in zip(_by_dtype(tensors), _by_dtype(arrays), strict=True):
-            noted(("broadcast", first, group.ranks), _flat(given), _flat(mine))
+    for tensor in tensors:
+        end = start + tensor.nbytes
+        yield flat[start:end].view(tensor.dtype).reshape(tensor.shape)
+        start = end
 
 
 def send_traced(tensors: Sequence[Any], group: ProcessGroup, first: int = 0) -> None:

@@ -208,6 +208,25 @@ def test_clipping_goes_by_the_norm_of_all_parts(rank, size, order, most):
         np.testing.assert_allclose(p.grad.numpy(), np.asarray(grad), rtol=1e-10, atol=1e-15)
 
 
+@pytest.mark.parametrize("order", [1.0, 2.0, np.inf])
+def test_clipping_goes_by_the_norm_of_all_stages(rank, size, order):
+    whole, module = gpt(), nn.models.GPTStage(gpt(), rank, size)
+    loss_of(whole(TOKENS), TARGETS).backward()
+    ends = dist.new_group([0, size - 1])
+    stage = PipelineStage(module, tied={"tokens.weight": ends} if rank in (0, size - 1) else None)
+    Schedule1F1B(stage, 2, loss_of).step(
+        TOKENS if rank == 0 else None, target=TARGETS if rank == size - 1 else None
+    )
+    wanted = nn.utils.clip_grad_norm_(whole.parameters(), 1e-2, order)
+    found = nn.parallel.clip_grad_norm_(stage, 1e-2, order)
+    assert found.item() == pytest.approx(wanted.item(), rel=1e-12)
+    norms = [np.linalg.norm(p.grad.numpy().reshape(-1), order) for p in module.parameters()]
+    assert np.linalg.norm(norms, order) <= 1e-2 * (1 + 1e-9)
+    if rank == 0:
+        mine, its = module.tokens.weight.grad, whole.tokens.weight.grad
+        np.testing.assert_allclose(mine, its, rtol=1e-10, atol=1e-15)
+
+
 def test_a_norm_that_is_not_finite_in_one_is_told_by_all(rank, size):
     layer = nn.parallel.ColumnParallelLinear(2, 2 * size)
     layer(ag.ones(1, 2)).sum().backward()

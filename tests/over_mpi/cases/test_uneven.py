@@ -7,8 +7,14 @@ import autograd as ag
 import autograd.distributed as dist
 import nn
 import optim
-from autograd.errors import ArgumentError, ArgumentTypeError, StateError, TraceError
-from nn.parallel import DistributedDataParallel
+from autograd.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DistributedError,
+    StateError,
+    TraceError,
+)
+from nn.parallel import DistributedDataParallel, Join
 
 
 def batch(step, rank):
@@ -20,15 +26,23 @@ def make():
     return nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 1)).to("float64")
 
 
-def trained_together(counts, divides_by_all):
-    """What one process makes of all their batches."""
+def sgd(params):
+    return optim.SGD(params, lr=0.1, momentum=0.9)
+
+
+def trained_together(counts, divides_by_all, make_optimizer=sgd, most=None):
+    """What one process makes of all their batches, by another optimizer with falling rates."""
     model = make()
-    steps = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    steps = make_optimizer(model.parameters())
     for step in range(max(counts)):
         active = [rank for rank, count in enumerate(counts) if step < count]
         steps.zero_grad()
         losses = [(model(batch(step, rank)) ** 2).mean() for rank in active]
         (sum(losses) / (len(counts) if divides_by_all else len(active))).backward()
+        if make_optimizer is not sgd:
+            steps.param_groups[0]["lr"] = 0.1 / (step + 1)
+        if most is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), most)
         steps.step()
     return model
 
@@ -47,7 +61,7 @@ COUNTS = {
 def test_who_has_no_batch_left_goes_along(rank, size, kind, divides_by_all, megabytes):
     counts = COUNTS[kind](size)
     model = DistributedDataParallel(make(), bucket_cap_mb=megabytes)
-    steps = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    steps = sgd(model.parameters())
     with model.join(divide_by_initial_world_size=divides_by_all):
         for step in range(counts[rank]):
             steps.zero_grad()
@@ -85,6 +99,68 @@ def test_an_early_end_may_end_all(rank, size):
         pass
     with model.join(enable=False):
         model(ag.ones(2, 3)).sum().backward()
+
+
+SHARED = {  # how the optimizer is made, and whether it averages where no DDP does
+    "after DDP": (False, optim.Adam),
+    "by itself": (True, optim.Adam),
+    "whole parameters": (False, optim.Adafactor),
+}
+
+
+@pytest.mark.parametrize("kind", ["the first has least", "the first has none"])
+@pytest.mark.parametrize("divides_by_all", [True, False])
+@pytest.mark.parametrize("way", SHARED)
+def test_shared_states_go_along_with_rates_and_clipping(rank, size, kind, divides_by_all, way):
+    averages, make_optimizer = SHARED[way]
+    counts = COUNTS[kind](size)
+    model = make()
+    called = model if averages else DistributedDataParallel(model)
+    steps = optim.ZeroRedundancyOptimizer(
+        model.parameters(), make_optimizer, lr=0.1, averages=averages
+    )
+    joined = [steps] if averages else [called, steps]
+    with Join(joined, divide_by_initial_world_size=divides_by_all):
+        for step in range(counts[rank]):
+            steps.param_groups[0]["lr"] = 0.1 / (step + 1)
+            steps.zero_grad()
+            (called(batch(step, rank)) ** 2).mean().backward()
+            if not averages:
+                nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+            steps.step()
+    wanted = trained_together(
+        counts, divides_by_all, lambda params: make_optimizer(params, lr=0.1),
+        None if averages else 0.1,
+    )  # fmt: skip
+    for mine, its in zip(model.parameters(), wanted.parameters(), strict=True):
+        np.testing.assert_allclose(mine.numpy(), its.numpy(), rtol=1e-10, atol=1e-13)
+
+
+def test_what_cannot_be_joined_is_told(rank, size):
+    model = DistributedDataParallel(nn.Linear(3, 1))
+    with pytest.raises(ArgumentTypeError, match=r"other optimizers send nothing.*got .*SGD"):
+        Join([model, optim.SGD(model.parameters(), lr=0.1)])
+    with pytest.raises(ArgumentError, match="has no model and no optimizer"):
+        Join([])
+    alone = [dist.new_group([r]) for r in range(size)][rank]
+    other = DistributedDataParallel(nn.Linear(3, 1), process_group=alone)
+    with pytest.raises(ArgumentError, match="of the same processes"):
+        Join([model, other])
+
+
+def test_another_order_of_members_is_told_by_rank(rank, size):
+    models = [DistributedDataParallel(nn.Linear(3, 1)) for _ in range(2)]
+    optimizer = optim.ZeroRedundancyOptimizer(models[0].parameters(), optim.SGD, lr=0.1)
+
+    def step():
+        with Join([*models, optimizer]):
+            models[0](ag.ones(2, 3)).sum().backward()
+            if rank == 0:
+                optimizer.step()
+            models[1](ag.ones(2, 3)).sum().backward()
+
+    with pytest.raises(DistributedError, match="rank 0 goes on with ZeroRedundancyOptimizer, rank"):
+        step()
 
 
 def test_a_compiled_step_cannot_go_along(rank, size):

@@ -1,5 +1,5 @@
-"""torch.distributed.algorithms: how gradients travel."""
+"""torch.distributed.algorithms: how gradients travel, and processes that end before others."""
 
-from nn.torch.distributed.algorithms import ddp_comm_hooks
+from nn.torch.distributed.algorithms import ddp_comm_hooks, join
 
-__all__ = ["ddp_comm_hooks"]
+__all__ = ["ddp_comm_hooks", "join"]
