@@ -178,7 +178,7 @@ def spelled(method: Callable[P, R]) -> Callable[P, R]:
     """A method that checks its arguments itself, and says what a keyword of others is called."""
     owner, _, name = method.__qualname__.rpartition(".")
     arguments = _Arguments(method, skips=1 if owner else 0)
-    where = owner if name == "__init__" else name
+    where = owner if name in ("__init__", "__new__") else name
 
     @functools.wraps(method)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -253,3 +253,6 @@ def guarded(value: Any) -> Any:
     if home.get(name) is value:
         home[name] = new  # so that it can be pickled
     return new
+
+
+guard("autograd.engine.modes", ("enable_grad", "no_grad"))  # which this file stands on

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.arguments import checked
+from autograd.engine.missing import nearest
 from autograd.engine.operands import holds_tensor, joined
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import Array, composite, draw, op, sample, samples
@@ -271,8 +272,9 @@ def pad(x: Array, /, pad_width: Any, mode: str = "constant", **options: Any) -> 
     """
     if mode not in _OPTIONS:
         raise ArgumentError(f"pad: the modes are {', '.join(_OPTIONS)}; got {mode!r}")
-    if unknown := options.keys() - _OPTIONS[mode].keys():
-        raise ArgumentTypeError(f'pad: mode "{mode}" takes no {", ".join(sorted(unknown))}')
+    if unknown := sorted(options.keys() - _OPTIONS[mode].keys()):
+        near = nearest(unknown[0], ("mode", *_OPTIONS[mode]))
+        raise ArgumentTypeError(f'pad: mode "{mode}" takes no {", ".join(unknown)}{near}')
     ndim = np.ndim(x)
     widths = _widths(pad_width, ndim)
     options = _OPTIONS[mode] | options
