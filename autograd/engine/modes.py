@@ -13,7 +13,6 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any, TypeVar, cast, overload
 
-
 __all__ = [
     "Mode",
     "ModeChange",
