@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.arguments import checked
+from autograd.engine.checks import is_learned
 from autograd.engine.missing import nearest
 from autograd.engine.operands import holds_tensor, joined
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
@@ -303,7 +304,7 @@ def pad(x: Array, /, pad_width: Any, mode: str = "constant", **options: Any) -> 
 def _with_constant(x: Array, widths: Widths, values: Any) -> Array:
     padded = zero_pad(x, widths)
     values = joined(values) if holds_tensor(values) else values
-    if getattr(values, "requires_grad", False):
+    if is_learned(values):
         return _with_learned(padded, widths, broadcast_to(values, (len(widths), 2)))
     if not np.any(values):
         return padded
