@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from autograd.engine.checks import is_learned
 from autograd.engine.dtypes import as_dtype, default_of
 from autograd.engine.kinds import Device
 from autograd.errors import (
@@ -217,7 +218,7 @@ def full(
     Tensor([7., 7.], dtype=float32)
     """
     value, lengths = asarray(fill_value, dtype), shape_of((shape,), "full")
-    if value.requires_grad:
+    if value.requires_grad or (isinstance(fill_value, Tensor) and is_learned(value)):
         return broadcast_to(value, lengths)
     return made(np.full(lengths, value.numpy()), None, requires_grad)
 

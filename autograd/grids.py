@@ -195,10 +195,11 @@ def identity(n: Length, dtype: DType = None, requires_grad: bool = False) -> Ten
     return eye(n, dtype=dtype, requires_grad=requires_grad)
 
 
-def meshgrid(*xs: Any, indexing: str = "xy") -> tuple[Tensor, ...]:
+def meshgrid(*xs: Any, indexing: str = "xy", sparse: bool = False) -> tuple[Tensor, ...]:
     """Coordinate grids from 1-D coordinates; gradients flow back to them.
 
-    With "ij" the i-th grid varies along axis i; "xy" swaps the first two axes.
+    With "ij" the i-th grid varies along axis i; "xy" swaps the first two axes. `sparse` grids have
+    length 1 along all other axes, and broadcast to the whole ones.
 
     Other `indexing` is an error.
 
@@ -221,9 +222,8 @@ def meshgrid(*xs: Any, indexing: str = "xy") -> tuple[Tensor, ...]:
     lengths = [0] * len(axes)
     for axis, x in zip(axes, tensors, strict=True):
         lengths[axis] = x.size
-    return tuple(
-        broadcast_to(
-            reshape(x, tuple(-1 if a == axis else 1 for a in range(len(axes)))), tuple(lengths)
-        )
+    lines = [
+        reshape(x, tuple(-1 if a == axis else 1 for a in range(len(axes))))
         for axis, x in zip(axes, tensors, strict=True)
-    )
+    ]
+    return tuple(lines if sparse else [broadcast_to(line, tuple(lengths)) for line in lines])

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.arguments import spelled
 from autograd.engine.modes import capturing, enable_grad, is_grad_enabled, no_grad
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
@@ -38,6 +39,7 @@ Function = Callable[..., Any]
 Solver = Callable[[Callable[[Any], Any], Any], Any]
 
 
+@spelled
 def root(
     f: Function, x0: Any, *args: Any, solver: Solver | None = None, tol: float | None = None
 ) -> Tensor:
@@ -79,6 +81,7 @@ def _root(what: str, f: Function, x0: Any, args: Any, solver: Solver | None, tol
     return _recorded(what, f, found, args)
 
 
+@spelled
 def fixed_point(
     f: Function, x0: Any, *args: Any, solver: Solver | None = None, tol: float | None = None
 ) -> Tensor:
@@ -114,6 +117,7 @@ def fixed_point(
     return _root("fixed_point", left, start, args, repeated, tol)
 
 
+@spelled
 def minimum(
     f: Function, x0: Any, *args: Any, solver: Solver | None = None, tol: float | None = None
 ) -> Tensor:

@@ -10,7 +10,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.errors import DTypeError
+from autograd.errors import DTypeError, TraceError
 from tests.numeric import ATOL, RTOL, numeric_gradient
 
 F = nn.functional
@@ -56,6 +56,8 @@ CONTINUOUS: dict[str, Call] = {
     "full": lambda x, t: ag.full((2,), t),
     "cov": lambda x, t: ag.cov(x, ddof=t),
 }
+BY_NUMPY = {"nan_to_num"}  # of an array, which stays one
+BY_VALUE = {"quantile", "percentile", "nanquantile", "attention"}  # vmap says that it is seen
 JUMPS: dict[str, Call] = {
     "threshold": lambda x, t: ag.threshold(x, t, 0.0),
     "hardshrink": ag.hardshrink,
@@ -107,6 +109,29 @@ def test_a_continuous_parameter_has_the_gradient_of_finite_differences(name: str
 def test_a_parameter_at_which_a_function_jumps_or_that_is_a_number_raises(name: str) -> None:
     with pytest.raises((DTypeError, ag.errors.ArgumentError), match=r"constant|no gradient"):
         JUMPS[name](ag.Tensor(X, requires_grad=True), ag.Tensor(0.7, requires_grad=True))
+
+
+@pytest.mark.parametrize("name", sorted(CONTINUOUS.keys() - BY_NUMPY))
+def test_a_parameter_is_no_constant_of_a_call_that_is_traced(name: str) -> None:
+    """A plan, and a batch, go by the number that each call and each example has."""
+    f = CONTINUOUS[name]
+    x, numbers = ag.Tensor(np.abs(X) / 4), [ag.Tensor(0.35, dtype="float64"), ag.Tensor(0.6)]
+    compiled = ag.compile(lambda x, t: f(x, t))
+    for t in numbers:
+        np.testing.assert_allclose(compiled(x, t).numpy(), f(x, t).numpy(), rtol=1e-6)
+    if name not in BY_VALUE:
+        batch = ag.vmap(f, in_axes=(None, 0))(x, ag.stack(numbers))
+        wanted = [f(x, t).numpy() for t in numbers]
+        np.testing.assert_allclose(batch.numpy(), wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["F.threshold", "F.hardshrink", "layer_norm", "cross_entropy"])
+def test_a_parameter_that_a_traced_call_has_to_see_is_named(name: str) -> None:
+    f, x = JUMPS[name], ag.Tensor(X)
+    with pytest.raises(TraceError, match=r"Python sees the (threshold|lambd|eps|label_smoothing) "):
+        ag.vmap(f, in_axes=(None, 0))(x, ag.Tensor([0.3, 0.4]))
+    with pytest.raises(TraceError, match=r"Python sees the (threshold|lambd|eps|label_smoothing) "):
+        ag.compile(lambda x, t: f(x, t))(x, ag.Tensor(0.3))
 
 
 def test_the_loss_of_a_learned_beta_is_that_of_its_formula() -> None:

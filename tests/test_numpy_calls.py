@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.errors import AutogradError, UnsupportedError
+from autograd.errors import ArgumentError, AutogradError, DTypeError, UnsupportedError
 from tests.numeric import ATOL, RTOL, numeric_gradient
 
 A = np.array([[0.3, -1.2, 0.7], [1.1, 0.4, -0.6]])
@@ -227,6 +227,20 @@ FUNCTIONS: dict[str, tuple[Call, Any]] = {
     "nancumprod": (lambda x: np.nancumprod(x), A),
     "nanmedian": (lambda x: np.nanmedian(x, axis=1), A),
     "nanquantile": (lambda x: np.nanquantile(x, 0.3, axis=0), A),
+    "quantile's weights": (
+        lambda x: np.quantile(x, [0.0, 0.4, 1.0], 1, weights=[0.0, 2, 1], method="inverted_cdf"), A,
+    ),
+    "nanquantile's weights": (
+        lambda x: np.nanquantile(
+            x, 0.7, axis=0, weights=[[1.0, 2, 3], [3, 1, 0.5]], method="inverted_cdf", keepdims=True
+        ), np.where(np.arange(6).reshape(2, 3) == 4, np.nan, 0) + A,
+    ),
+    "percentile's weights": (
+        lambda x: np.percentile(x, 30, weights=V * V, method="inverted_cdf"), V,
+    ),
+    "meshgrid sparse": (lambda x: np.meshgrid(x, [1.0, 2.0], sparse=True)[0], V),
+    "meshgrid sparse ij": (lambda x: np.meshgrid([1.0, 2], x, indexing="ij", sparse=True)[1], V),
+    "fabs": (np.fabs, A),
     "nanpercentile": (lambda x: np.nanpercentile(x, [10.0, 70.0], 1), A),
     "real_if_close": (np.real_if_close, A),
     "apply_along_axis": (lambda x: np.apply_along_axis(lambda v: v * v[0], 1, x), A),
@@ -409,8 +423,50 @@ def test_what_numpy_could_not_do_either_is_said(call: Call) -> None:
         call(ag.Tensor(A, requires_grad=True))
 
 
-@pytest.mark.parametrize("name", ["quantile", "percentile"])
+@pytest.mark.parametrize("name", ["unwrap", "nan_to_num"])
 def test_an_argument_that_is_not_recorded_is_named_with_those_that_are(name: str) -> None:
     x = ag.Tensor([1.0, 2.0], requires_grad=True)
-    with pytest.raises(UnsupportedError, match=rf"np\.{name} is .*\(x, q, axis, .*'weights'"):
-        getattr(np, name)(x, 0.5, weights=np.ones(2), method="inverted_cdf")
+    with pytest.raises(TypeError, match=r"'wrong'"):
+        getattr(np, name)(x, wrong=1)
+
+
+WHOLE = np.array([[1, 7, 200], [3, 0, 255]], np.uint8)
+DTYPES: dict[str, tuple[Call, Any]] = {
+    "fabs of integers": (np.fabs, WHOLE.astype(int)),
+    "bincount, weights of bytes": (lambda x: np.bincount([0, 0, 1], x[0]), WHOLE),
+    "bincount, boolean weights": (lambda x: np.bincount([0, 0, 1], x[0]), WHOLE > 2),
+    "a norm of integers": (lambda x: np.linalg.norm(x, np.inf), WHOLE.astype(int)),
+    "a matrix norm of integers": (lambda x: np.linalg.matrix_norm(x, ord=1), WHOLE.astype(int)),
+    "nansum of half precision": (lambda x: np.nansum(x, dtype=np.float32), A.astype("f2")),
+    "nanmean of half precision": (lambda x: np.nanmean(x, dtype=np.float32), A.astype("f2")),
+    "places": (lambda x: np.where(x > 2)[1], WHOLE),
+}
+
+
+@pytest.mark.parametrize("name", DTYPES)
+def test_dtypes_are_numpys_too(name: str) -> None:
+    f, x = DTYPES[name]
+    found, wanted = f(ag.Tensor(x)).numpy(), np.asarray(f(x))
+    assert found.dtype == wanted.dtype
+    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("f", [
+    lambda z: np.var(z, dtype="float32"), lambda z: np.std(z, 0, ddof=1), np.fabs,
+    lambda z: np.concatenate([z, z], dtype="float32"), lambda z: np.stack([z, z], dtype="float64"),
+])  # fmt: skip
+def test_imaginary_parts_are_not_lost(f: Call) -> None:
+    with pytest.raises(DTypeError):
+        f(ag.Tensor([1 + 2j, 3.0], requires_grad=True))
+
+
+def test_weights_of_a_quantile_are_those_of_numpy() -> None:
+    x = ag.Tensor(A, requires_grad=True)
+    by_weights = {"axis": 1, "method": "inverted_cdf"}
+    for wrong in ([1.0, -1, 1], [1.0, 2], np.ones((3, 2))):
+        with pytest.raises(ValueError, match="weights"):
+            np.quantile(x, 0.5, weights=wrong, **by_weights)
+    with pytest.raises(UnsupportedError, match=r"jumps with the weights.*detach"):
+        np.quantile(x, 0.5, weights=ag.Tensor([1.0, 2, 1], requires_grad=True), **by_weights)
+    with pytest.raises(ArgumentError, match="inverted_cdf"):
+        np.quantile(x, 0.5, weights=[1.0, 2, 1], axis=1)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
-from autograd.engine.checks import MOST, Check, checks_of
+from autograd.engine.checks import MOST, Check, checks_of, is_learned
 from autograd.engine.diagnose import blame
 from autograd.engine.dtypes import PLAIN_KINDS, RARE, USUAL_FORM
 from autograd.engine.kinds import KINDS
@@ -153,8 +153,8 @@ def checked(function: Callable[P, R], name: str = "") -> Callable[P, R]:
 def learns(**places: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let some parameters of a checked function, named with their places, be Tensors to learn.
 
-    A Tensor that requires grad goes by the checks of numbers; what it is given to gives its
-    gradient.
+    A Tensor that requires grad, or is traced, goes by the checks of numbers; what it is given to
+    gives its gradient.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -164,7 +164,7 @@ def learns(**places: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def call(*args: Any, **kwargs: Any) -> Any:
             for name, place in places.items():
                 value = kwargs.get(name) if place >= len(args) else args[place]
-                if getattr(value, "_node", None) is not None:
+                if is_learned(value):
                     return unchecked(*args, **kwargs)
             return function(*args, **kwargs)
 
@@ -178,7 +178,7 @@ def spelled(method: Callable[P, R]) -> Callable[P, R]:
     """A method that checks its arguments itself, and says what a keyword of others is called."""
     owner, _, name = method.__qualname__.rpartition(".")
     arguments = _Arguments(method, skips=1 if owner else 0)
-    where = owner if name == "__init__" else name
+    where = owner if name in ("__init__", "__new__") else name
 
     @functools.wraps(method)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -253,3 +253,6 @@ def guarded(value: Any) -> Any:
     if home.get(name) is value:
         home[name] = new  # so that it can be pickled
     return new
+
+
+guard("autograd.engine.modes", ("enable_grad", "no_grad"))  # which this file stands on

@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd.engine.diagnose import here
 from autograd.engine.kinds import KINDS, Kind, is_index, is_number, is_one_of, is_tensor, kinds_of
+from autograd.engine.modes import captures, capturing
 from autograd.engine.ranges import (
     ANY,
     AT_LEAST_1,
@@ -34,7 +35,7 @@ from autograd.engine.ranges import (
 )
 from autograd.errors import ArgumentError, DTypeError, ShapeError, shown
 
-__all__ = ["MOST", "PACKAGES", "Check", "check_options", "checks_of"]
+__all__ = ["MOST", "PACKAGES", "Check", "check_options", "checks_of", "is_learned"]
 
 PACKAGES = ("autograd", "nn", "optim")
 
@@ -45,6 +46,14 @@ _TOP = 2**63 - 1  # of whole numbers
 _REMEMBERED = frozenset((int, str, type(None)))  # what tuples that were looked at are known by
 _TUPLES = frozenset((tuple,))
 MOST = 1000  # values and plans that are remembered
+
+
+def is_learned(value: Any) -> bool:
+    """Whether a number is a Tensor that stays one: it has a gradient, or a call is being traced."""
+    if not is_tensor(value):
+        return False
+    traced = bool(captures) and capturing() is not None and value.dtype.kind == "f"
+    return traced or value._node is not None
 
 
 def _numbers(value: Any) -> Iterator[Any]:
@@ -113,6 +122,8 @@ class Check:
         elif kind in self.numeric and -self.top < value < self.top and self.range.fits(value):
             own = value if kind is float or kind is int else value.item()
         else:
+            if captures and self.counts and is_tensor(value):
+                value = self._read(where, value)
             self._look(where, value)
             own = _own(value) if self.owns else value
         if self.takes_arrays and is_tensor(value):
@@ -135,6 +146,13 @@ class Check:
         """Whether a tuple is one that was looked at before, and fits; 1.0 and True equal 1."""
         known = _REMEMBERED.issuperset(map(type, value)) or _is_nested(value)
         return known and value in self.known
+
+    def _read(self, where: str, value: Any) -> Any:
+        """The number of a Tensor; a call that is being traced is told whose it is."""
+        if (capture := capturing()) is None or value._node is not None or value.ndim:
+            return value
+        capture.read(value, f"the {self.name} of {where}")
+        return value._value
 
     def _look(self, where: str, value: Any) -> None:
         if not is_one_of(value, self.kinds):

@@ -158,8 +158,11 @@ def in_single(function: Callable[Given, Result], narrow: bool = True) -> Callabl
     """
 
     def widened(*values: Any, **named: Any) -> Any:
-        given = [v for v in (*values, *named.values()) if hasattr(v, "dtype")]
-        stays = any(v.dtype.kind in "fc" and v.dtype != HALF for v in given)
+        given = [
+            getattr(v, "dtype", None) for v in (*values, *named.values())
+        ]  # of np.float32: none
+        # a class of NumPy's, as `dtype=np.float32`, has a descriptor there
+        stays = any(isinstance(d, np.dtype) and d.kind in "fc" and d != HALF for d in given)
         found = function(*map(_wide, values), **{name: _wide(v) for name, v in named.items()})
         return found if stays or not narrow or named.get("dtype") else narrowed(found)
 

@@ -12,8 +12,6 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any, TypeVar, cast, overload
 
-from autograd.errors import DTypeError
-
 __all__ = [
     "Mode",
     "ModeChange",
@@ -239,8 +237,6 @@ def _decorates(change: ModeChange, function: F | None) -> Any:
     """Both spellings: `@no_grad` and `@no_grad()`."""
     if function is None:
         return change
-    if not callable(function):
-        raise DTypeError(f"no_grad, enable_grad: function must be a function, got {function!r:.80}")
     return change(function)
 
 

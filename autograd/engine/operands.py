@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.checks import PACKAGES
+from autograd.engine.checks import PACKAGES, is_learned
 from autograd.engine.diagnose import here, is_complex, refuse_complex
 from autograd.engine.dispatch import symbol_in
 from autograd.engine.dtypes import NO_NUMBERS, default_of, from_python
@@ -18,6 +18,7 @@ from autograd.errors import DTypeError
 
 __all__ = [
     "REAL",
+    "as_number",
     "bind_join",
     "by_form",
     "faced",
@@ -97,13 +98,24 @@ def by_form(op: Op, error: Exception, args: tuple[Any, ...], kwargs: dict[str, A
     named = {ALIASES.get(name, name): joined(value) for name, value in kwargs.items()}
     params = {**dict(zip(op.params, given[len(op.inputs) :], strict=False)), **named}
     tensors = {name for name, x in params.items() if getattr(x, "_node", None) is not None}
+    tensors |= {name for name in op.learns if is_learned(params.get(name))}
     more = named.keys() - {*op.inputs, *op.params}
     if op.form is None or not (more or tensors & op.learns) or tensors & {*op.params} - op.learns:
         raise error
     code = op.form.__code__
     if not more <= set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]):
         raise error
-    return op.form(*given, **named)
+    weak = {name: as_number(given[0], params[name]) for name in op.learns & params.keys()}
+    by_place = [weak.get(name, x) for name, x in zip((*op.inputs, *op.params), given, strict=False)]
+    return op.form(*by_place, **{name: weak.get(name, x) for name, x in named.items()})
+
+
+def as_number(x: Any, value: Any) -> Any:
+    """A Tensor without a gradient in the place of a number, in the dtype of x: weak, as that is."""
+    kind = getattr(x, "dtype", None)
+    if kind is None or kind.kind not in "fc" or not is_learned(value) or value._node is not None:
+        return value
+    return value if value.dtype == kind else value.astype(kind)
 
 
 def operand(value: Any, op: Op) -> Any:

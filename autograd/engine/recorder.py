@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine import constants, outputs
+from autograd.engine.checks import is_learned
 from autograd.engine.constants import is_shared, kept, shared
 from autograd.engine.diagnose import refuse_complex
 from autograd.engine.dispatch import KNOWN, symbol_in
@@ -337,6 +338,8 @@ def general(op: Op) -> Callable[..., Any]:
     def record(*args: Any, **kwargs: Any) -> Any:
         if intercepted and (taker := interceptor()):
             try:
+                if op.learns and any(map(is_learned, (*args[len(op.inputs) :], *kwargs.values()))):
+                    raise ArgumentTypeError(f"{op.name}: a parameter is a Tensor, and is no number")
                 bound = bind(args, kwargs)
             except (ArgumentTypeError, DTypeError) as error:
                 return by_form(op, error, args, kwargs)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd.engine.missing import unexpected
 from autograd.engine.modes import as_given
 from autograd.errors import ArgumentError, GradcheckError
 from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
@@ -14,7 +16,7 @@ from autograd.gradcheck.numeric.function import Function
 from autograd.gradcheck.report.report import Report
 from autograd.gradcheck.run import Run
 
-__all__ = ["check", "gradcheck", "gradgradcheck"]
+__all__ = ["check", "gradcheck", "gradgradcheck", "refuse_unknown"]
 
 
 def gradcheck(
@@ -135,6 +137,15 @@ def _check_count(name: str, value: Any, least: int = 1) -> None:
         )
 
 
+def refuse_unknown(where: str, options: Iterable[str], *own: str) -> None:
+    """Raise where one of the options is none of gradcheck's; `own` are those of the caller."""
+    parameters = inspect.signature(gradcheck).parameters.values()
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    for name in options:
+        if name not in known:
+            raise unexpected(where, name, [*own, *known])
+
+
 def gradgradcheck(f: Callable[..., Any], *inputs: Any, **options: Any) -> Report:
     """Check gradients and the gradients of gradients: `gradcheck` of f with order 2.
 
@@ -144,4 +155,5 @@ def gradgradcheck(f: Callable[..., Any], *inputs: Any, **options: Any) -> Report
     >>> bool(gradgradcheck(lambda x: (x**3).sum(), ag.Tensor([1.0, 2.0], dtype="float64")))
     True
     """
+    refuse_unknown("gradgradcheck", options)
     return gradcheck(f, *inputs, **({"order": 2} | options))

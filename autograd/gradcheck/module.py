@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ArgumentError, GradcheckError
-from autograd.gradcheck.check import gradcheck
+from autograd.gradcheck.check import gradcheck, refuse_unknown
 from autograd.gradcheck.report.merge import merged, shown
 from autograd.gradcheck.report.report import Report
 from autograd.random import generator
@@ -49,6 +49,7 @@ def gradcheck_module(
             f"gradcheck_module: expected a module with named_parameters(), train() and eval(), got "
             f"{type(model).__name__}; for a function use gradcheck(f, x)"
         )
+    refuse_unknown("gradcheck_module", options, "loss", "raise_exception", "modes")
     if not modes or not set(modes) <= {"train", "eval"}:
         raise ArgumentError(f"gradcheck_module: modes are 'train' and 'eval', got {modes!r}")
     parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}

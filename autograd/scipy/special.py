@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.core import defvjp
+from autograd.engine.arguments import spelled
 from autograd.engine.operands import raw
 from autograd.errors import ArgumentError
 from autograd.ops.special import functions as ours
@@ -150,6 +151,7 @@ eval_laguerre, eval_legendre = map(
 )
 
 
+@spelled
 def logsumexp(
     a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False
 ) -> Any:

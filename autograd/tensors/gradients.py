@@ -128,6 +128,7 @@ class Gradients:
             capture.sets_grad(self)
         self._node.more().grad = value
 
+    @spelled
     def zero_grad(self: Any, set_to_none: bool = True) -> None:
         """Forget the gradient, or set it to zeros unless `set_to_none`.
 

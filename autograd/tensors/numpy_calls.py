@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.engine.into import into
 from autograd.engine.operands import holds_tensor, tensor_types
+from autograd.errors import DTypeError
 from autograd.ops.reduction import masked  # noqa: F401 (what reductions take of NumPy's)
 from autograd.ops.shape.shape import astype
 from autograd.tensors.numpy_signatures import signature_of
@@ -72,7 +73,15 @@ def in_our_words(
     out = named.pop("out", None)
     dtype = None if "dtype" in words.known else named.pop("dtype", None)
     result = mine(*places, **named)
-    return into(out, result if dtype is None else astype(result, dtype))
+    if dtype is not None:
+        casting = kwargs.get("casting", words.theirs.get("casting", "unsafe"))
+        if not np.can_cast(result.dtype, dtype, casting):
+            raise DTypeError(
+                f"np.{function.__name__}: {result.dtype} is not cast to {np.dtype(dtype)} by "
+                f"casting={casting!r}"
+            )
+        result = astype(result, dtype)
+    return into(out, result)
 
 
 def exact(values: tuple[Any, ...]) -> tuple[Any, ...]:

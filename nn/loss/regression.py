@@ -9,8 +9,10 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.engine.arguments import checked, learns
+from autograd.engine.checks import is_learned
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
+from autograd.engine.operands import as_number
 from autograd.errors import ArgumentError
 from autograd.extend import Array, draw, here, op, sample, samples
 from autograd.kernels.activation import piecewise as kernel
@@ -87,7 +89,7 @@ def _huber(x: Array, /, delta: float = 1.0) -> Array:
 
 def _learned_huber(x: Any, delta: Any) -> Any:
     """The same of a delta that has a gradient: c·(|x| - c/2), where c is the smaller of both."""
-    size = ag.abs(x)
+    size, delta = ag.abs(x), as_number(x, delta)
     c = ag.where(size < delta, size, delta)
     return c * (size - c / 2)
 
@@ -109,11 +111,12 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     Tensor(0.75, dtype=float32)
     """
     input, target = comparable("smooth_l1_loss", input, target)
-    if beta < 0:
+    learned = is_learned(beta)
+    if not learned and beta < 0:
         raise ArgumentError(f"smooth_l1_loss: beta must not be negative, got {beta}{here()}")
     difference = input - target
-    if getattr(beta, "requires_grad", False):
-        losses = _learned_huber(difference, beta) / beta
+    if learned:
+        losses = _learned_huber(difference, beta) / as_number(difference, beta)
     else:
         losses = _huber(difference, beta) if beta else ag.abs(difference)
         losses = losses / beta if beta not in (0, 1) else losses
@@ -140,8 +143,7 @@ def huber_loss(
     Tensor(0.4375, dtype=float32)
     """
     input, target = comparable("huber_loss", input, target)
-    learned = getattr(delta, "requires_grad", False)
-    losses = (_learned_huber if learned else _huber)(input - target, delta)
+    losses = (_learned_huber if is_learned(delta) else _huber)(input - target, delta)
     if weight is not None:
         weight = as_tensor(weight, losses.dtype)
         check_same_shape("huber_loss", losses, weight, ("input", "weight"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from autograd import Tensor
+from autograd.engine.arguments import spelled
 from autograd.engine.checks import check_options
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import as_dtype, get_default_dtype
@@ -186,6 +187,7 @@ class UninitializedParameter(_Uninitialized, Parameter):
     __slots__ = ()
     cls_to_become = Parameter
 
+    @spelled
     def __new__(
         cls,
         requires_grad: bool = True,
@@ -223,6 +225,7 @@ class UninitializedBuffer(_Uninitialized, Buffer):
     __slots__ = ()
     cls_to_become = Buffer
 
+    @spelled
     def __new__(
         cls,
         dtype: npt.DTypeLike | None = None,

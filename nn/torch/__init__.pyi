@@ -165,6 +165,7 @@ from nn.torch.functions.drawing import (
     randint as randint, randint_like as randint_like, randn as randn, randn_like as randn_like,
     randperm as randperm, seed as seed, set_rng_state as set_rng_state,
 )
+from nn.torch.compiler import compile as compile
 from nn.torch.questions import (
     detach as detach, is_conj as is_conj, is_neg as is_neg, is_signed as is_signed,
     is_complex as is_complex, is_floating_point as is_floating_point,
@@ -175,7 +176,7 @@ from nn.torch.settings import (
     are_deterministic_algorithms_enabled as are_deterministic_algorithms_enabled,
     BoolTensor as BoolTensor, ByteTensor as ByteTensor, can_cast as can_cast,
     channels_last as channels_last, channels_last_3d as channels_last_3d,
-    CharTensor as CharTensor, compile as compile, contiguous_format as contiguous_format,
+    CharTensor as CharTensor, contiguous_format as contiguous_format,
     DoubleTensor as DoubleTensor, e as e, FloatTensor as FloatTensor,
     get_default_device as get_default_device, is_autocast_enabled as is_autocast_enabled,
     get_device as get_device,

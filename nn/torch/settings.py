@@ -140,13 +140,6 @@ def typename(obj: Any, /) -> str:
     return f"{type(obj).__module__}.{type(obj).__qualname__}"
 
 
-def compile(model: Any = None, **options: Any) -> Any:
-    """The function or module itself: it is run as it is written."""
-    if model is None:
-        return lambda function: function
-    return model
-
-
 def is_storage(obj: Any, /) -> bool:
     """No: there are no storages."""
     return False

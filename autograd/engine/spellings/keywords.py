@@ -94,7 +94,8 @@ UNNEEDED = spread(
         "class_weight sample_weight steps_per_epoch": "from nn import keras: its fit takes it",
         "name": "set it after, or leave it out",
         "args": "give by place, after the others, what the function takes besides",
-        "gradcheck.eps gradcheck.atol gradcheck.rtol gradcheck.nondet_tol gradcheck.fast_mode": (
+        "gradcheck.eps gradcheck.atol gradcheck.rtol gradcheck.nondet_tol gradcheck.fast_mode"
+        " gradgradcheck.eps gradgradcheck.atol gradgradcheck.rtol gradgradcheck.nondet_tol": (
             "leave it out: steps and tolerances are found for each element"
         ),
         "check_undefined_grad check_batched_grad check_forward_ad check_backward_ad": (

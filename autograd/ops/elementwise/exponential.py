@@ -305,3 +305,11 @@ def where(condition: Array, x: Array, y: Array, /) -> Array:
     if type(x) in _NUMBERS and type(y) in _NUMBERS and chosen.dtype.kind in "fc":
         chosen = chosen.astype(default_of(chosen.dtype.kind))
     return chosen if chosen.ndim else chosen[()]
+
+
+def _numpys_where(condition: Array, x: Array = None, y: Array = None, /) -> Array:
+    """NumPy's, which of a condition alone gives the places where it holds."""
+    return np.nonzero(condition) if x is None and y is None else where(condition, x, y)
+
+
+where.numpys_own = _numpys_where  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.op import form_of
-from autograd.extend import Array, Samples, elementwise, op, sample
+from autograd.extend import Array, Samples, composite, elementwise, op, sample
 from autograd.kernels.activation.piecewise import abs_pull
 from autograd.ops.elementwise.powers import quotient
 
@@ -33,7 +33,21 @@ def abs(x: Array, /) -> Array:
 
 
 absolute = abs
-fabs = abs
+
+
+@composite(
+    "|x|", real_only=True, samples=elementwise(_ANY, away_from=(0.0,)), reference="numpy.fabs"
+)
+def fabs(x: Array, /) -> Array:
+    """The absolute value of real numbers as a float, elementwise; its derivative is 0 at 0.
+
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
+
+    >>> import autograd as ag
+    >>> ag.fabs(ag.Tensor([-3, 2]))
+    Tensor([3., 2.], dtype=float64)
+    """
+    return abs(x if np.result_type(x).kind == "f" else x + 0.0)
 
 
 def d_sign_x(g: Array, x: Array, out: Array) -> Array:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.arguments import checked
+from autograd.engine.checks import is_learned
+from autograd.engine.missing import nearest
 from autograd.engine.operands import holds_tensor, joined
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from autograd.extend import Array, composite, draw, op, sample, samples
@@ -271,8 +273,9 @@ def pad(x: Array, /, pad_width: Any, mode: str = "constant", **options: Any) -> 
     """
     if mode not in _OPTIONS:
         raise ArgumentError(f"pad: the modes are {', '.join(_OPTIONS)}; got {mode!r}")
-    if unknown := options.keys() - _OPTIONS[mode].keys():
-        raise ArgumentTypeError(f'pad: mode "{mode}" takes no {", ".join(sorted(unknown))}')
+    if unknown := sorted(options.keys() - _OPTIONS[mode].keys()):
+        near = nearest(unknown[0], ("mode", *_OPTIONS[mode]))
+        raise ArgumentTypeError(f'pad: mode "{mode}" takes no {", ".join(unknown)}{near}')
     ndim = np.ndim(x)
     widths = _widths(pad_width, ndim)
     options = _OPTIONS[mode] | options
@@ -301,7 +304,7 @@ def pad(x: Array, /, pad_width: Any, mode: str = "constant", **options: Any) -> 
 def _with_constant(x: Array, widths: Widths, values: Any) -> Array:
     padded = zero_pad(x, widths)
     values = joined(values) if holds_tensor(values) else values
-    if getattr(values, "requires_grad", False):
+    if is_learned(values):
         return _with_learned(padded, widths, broadcast_to(values, (len(widths), 2)))
     if not np.any(values):
         return padded

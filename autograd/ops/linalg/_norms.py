@@ -11,7 +11,7 @@ from autograd.errors import ArgumentError, MatrixError
 from autograd.extend import Array, composite, draw, here, op, sample, samples
 from autograd.kernels.activation.powers import powers_hold
 from autograd.ops.elementwise.powers import quotient
-from autograd.ops.linalg._checks import matrices
+from autograd.ops.linalg._checks import as_inexact, matrices
 from autograd.ops.linalg._solve import inv
 from autograd.ops.linalg._svd import svdvals
 
@@ -141,7 +141,7 @@ def matrix_norm(x: Array, /, keepdims: bool = False, ord: float | str | None = "
     >>> ag.linalg.matrix_norm(ag.Tensor([[3.0, 0.0], [0.0, 4.0]]))
     Tensor(5., dtype=float32)
     """
-    x = matrices("matrix_norm", x)
+    x = as_inexact(matrices("matrix_norm", x))
     # the largest, or the sum, of no singular values or sums is 0, as in NumPy
     is_zero = 0 in np.shape(x)[-2:] and ord in ("nuc", 1, 2, np.inf)
     if ord in ("fro", None) or is_zero:

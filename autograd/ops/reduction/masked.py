@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.diagnose import refuse_complex
 from autograd.engine.into import into
 from autograd.engine.op import form_of
 from autograd.errors import ArgumentError
@@ -129,6 +130,7 @@ def _spread(
 ) -> tuple[Array, Array]:
     """The variance with the axes kept, and the number of degrees of freedom."""
     x = _array(x)
+    refuse_complex("var", (x,))
     x = _array(x + 0.0 if x.dtype.kind in "biu" else x, dtype)
     where = True if where is None else where
     middle = _mean(x, axis, None, True, where=where) if mean is None else mean

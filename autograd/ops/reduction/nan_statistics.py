@@ -11,8 +11,9 @@ from autograd.errors import ArgumentError, AxisError
 from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.ops.reduction.cumulative import cumprod, cumsum
 from autograd.ops.reduction.nan import in_floating, nanmean
-from autograd.ops.reduction.quantile import between_in_rows, in_a_row, part_of
+from autograd.ops.reduction.quantile import between_in_rows, part_of, without_gradient
 from autograd.ops.reduction.reduce import Axis, axes_of, count, prod, sum
+from autograd.ops.reduction.weighted import by_weights, in_a_row
 
 _GAPS = np.array([[1.0, np.nan, 2.5, -1], [3, 4, np.nan, 0.5]])
 _SHAPES = samples(
@@ -148,11 +149,18 @@ def nancumprod(x: Array, /, axis: int | None = None, dtype: Any = None) -> Array
     ),
 )
 def nanquantile(
-    x: Array, /, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
+    x: Array,
+    /,
+    q: Any,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    method: str = "linear",
+    weights: Any = None,
 ) -> Array:
     """The quantile of the elements that are not NaN; NaN where there is none.
 
-    `q` and `method` are those of `quantile`.
+    `q`, `method` and `weights` are those of `quantile`.
 
     Shape: that of `quantile`. Integers give floats; complex numbers raise DTypeError.
 
@@ -169,23 +177,33 @@ def nanquantile(
     if not n:
         raise ArgumentError(f"nanquantile: no elements: x is {np.shape(x)}, axis is {axis}")
     shape, axes, numbers = np.shape(x), axes_of(np.ndim(x), axis), part_of("nanquantile", q)
-    row = in_a_row(x, axis)
-    missing = np.isnan(row)
-    there = np.sum(np.logical_not(missing), axis=-1, keepdims=True)
-    row = np.sort(np.where(missing, np.inf, row), axis=-1)
-    values = between_in_rows(row, there, np.reshape(numbers, (-1,)), method)
-    values = np.where(np.equal(there, 0), np.nan, values)
+    if weights is None:
+        row = in_a_row(x, axis)
+        missing = np.isnan(row)
+        there = np.sum(np.logical_not(missing), axis=-1, keepdims=True)
+        row = np.sort(np.where(missing, np.inf, row), axis=-1)
+        values = between_in_rows(row, there, np.reshape(numbers, (-1,)), method)
+        values = np.where(np.equal(there, 0), np.nan, values)
+    else:
+        fixed = without_gradient(numbers, method)
+        values = by_weights("nanquantile", x, fixed, axis, weights, method, skips=True)
     values = np.moveaxis(values, -1, 0) if np.ndim(numbers) else values[..., 0]
     kept = tuple(1 if a in axes else m for a, m in enumerate(shape))
     return np.reshape(values, (*np.shape(numbers), *kept)) if keepdims else values
 
 
 def nanpercentile(
-    x: Array, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
+    x: Array,
+    q: Any,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    method: str = "linear",
+    weights: Any = None,
 ) -> Array:
     """The percentile of the elements that are not NaN; NaN where there is none.
 
-    `q` and `method` are those of `percentile`.
+    `q`, `method` and `weights` are those of `percentile`.
 
     Shape: that of `quantile`. Integers give floats; complex numbers raise DTypeError.
 
@@ -193,7 +211,7 @@ def nanpercentile(
     >>> ag.nanpercentile(ag.Tensor([1.0, float("nan"), 3.0]), 50)
     Tensor(2., dtype=float32)
     """
-    return nanquantile(x, np.true_divide(q, 100), axis, keepdims, method=method)
+    return nanquantile(x, np.true_divide(q, 100), axis, keepdims, method=method, weights=weights)
 
 
 @composite("median x but NaN", real_only=True, samples=_SHAPES)

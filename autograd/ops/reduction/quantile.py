@@ -17,6 +17,7 @@ from autograd.kernels.matrix.ranks import at_ranks
 from autograd.ops.indexing.take import add_along_axis
 from autograd.ops.reduction.reduce import Axis, axes_of, count
 from autograd.ops.reduction.sort import ranked
+from autograd.ops.reduction.weighted import by_weights, in_a_row
 
 _SHAPES = samples(
     lambda: sample(draw(5)),
@@ -65,27 +66,19 @@ def _place(q: Any, n: int, method: str) -> Any:
         if method == "linear":
             return q * (n - 1)
         return np.clip(n * q + a + q * (1 - a - b) - 1, 0, n - 1)
+    q = without_gradient(q, method)
+    place = _PLACE[method](q * (n - 1)) if method in _PLACE else _STEPS[method](q, n)
+    return np.clip(place, 0, n - 1)
+
+
+def without_gradient(q: Any, method: str) -> Any:
+    """The numbers of a q that can have no gradient."""
     if getattr(q, "requires_grad", False):
         raise ArgumentError(
             f"quantile: method {method!r} jumps, so that q has no gradient; give its number, "
             "q.item(), or take another method"
         )
-    q = np.asarray(raw(q), float)
-    place = _PLACE[method](q * (n - 1)) if method in _PLACE else _STEPS[method](q, n)
-    return np.clip(place, 0, n - 1)
-
-
-def in_a_row(x: Array, axis: Axis) -> Array:
-    """x with the axes of a reduction joined into the last one."""
-    ndim = np.ndim(x)
-    axes = axes_of(ndim, axis)
-    others = tuple(a for a in range(ndim) if a not in axes)
-    shape = np.shape(x)
-    kept = tuple(shape[a] for a in others)
-    if len(axes) == 1 and axes[0] == ndim - 1:
-        return x
-    turned = x if others + axes == tuple(range(ndim)) else np.transpose(x, others + axes)
-    return np.reshape(turned, (*kept, count(shape, axis)))
+    return np.asarray(raw(q), float)
 
 
 def weights(dtype: Any, part: float) -> Array:
@@ -203,13 +196,21 @@ def part_of(name: str, q: Any) -> Any:
     ),
 )
 def quantile(
-    x: Array, /, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
+    x: Array,
+    /,
+    q: Any,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    method: str = "linear",
+    weights: Any = None,
 ) -> Array:
     """The value below which the part q of the elements lies, 0 ≤ q ≤ 1 (one number or 1-D).
 
     `method` is one of NumPy's: linear, lower, higher, nearest, midpoint, hazen, weibull, ... A q
     that is a Tensor gets the slope to the next element, unless the method jumps. NaN where there is
-    a NaN. A q out of range, and no element at all, are errors.
+    a NaN. A q out of range, and no element at all, are errors. With `weights`, which the method
+    "inverted_cdf" takes, it is the first element up to which they are the part q of all.
 
     Shape: as that of `max`; for 1-D q (Q,) the quantiles lie along a new first axis. Integers give
     floats; complex numbers raise DTypeError.
@@ -232,10 +233,13 @@ def quantile(
     n = count(shape, axis)
     if not n:
         raise ArgumentError(f"quantile: no elements: x is {shape}, axis is {axis}")
-    values = _interpolated(in_a_row(x, axis), _place(learned, n, method))
+    if weights is None:
+        values = _interpolated(in_a_row(x, axis), _place(learned, n, method))
+    else:
+        values = by_weights("quantile", x, without_gradient(learned, method), axis, weights, method)
+        values = values if q.ndim else values[..., 0]
     if q.ndim:
-        last = values.ndim - 1
-        values = np.transpose(values, (last, *range(last)))
+        values = np.moveaxis(values, -1, 0)
     if keepdims:
         kept = tuple(1 if a in axes else length for a, length in enumerate(shape))
         values = np.reshape(values, q.shape + kept)
@@ -243,11 +247,17 @@ def quantile(
 
 
 def percentile(
-    x: Array, q: Any, axis: Axis = None, keepdims: bool = False, *, method: str = "linear"
+    x: Array,
+    q: Any,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    method: str = "linear",
+    weights: Any = None,
 ) -> Tensor:
     """The quantile at q / 100, for 0 ≤ q ≤ 100 (one number or 1-D).
 
-    `method` and errors are those of `quantile`.
+    `method`, `weights` and errors are those of `quantile`.
 
     Shape: that of `quantile`. Integers give floats; complex numbers raise DTypeError.
 
@@ -255,7 +265,8 @@ def percentile(
     >>> ag.percentile(ag.Tensor([1.0, 2.0, 4.0]), 75)
     Tensor(3., dtype=float32)
     """
-    return quantile(x, np.true_divide(joined(q), 100), axis, keepdims, method=method)
+    part = np.true_divide(joined(q), 100)
+    return quantile(x, part, axis, keepdims, method=method, weights=weights)
 
 
 @composite(

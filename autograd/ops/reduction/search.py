@@ -260,4 +260,5 @@ def bincount(x: Array, weights: Array = None, /, minlength: int = 0) -> Array:
     counts = np.bincount(x, weights, minlength)
     if weights is None:
         return counts
-    return counts.astype(np.result_type(weights, np.float16), copy=False)
+    kind = np.result_type(weights)
+    return counts.astype(kind, copy=False) if kind.kind == "f" else counts

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.arguments import spelled
 from autograd.errors import ArgumentError
 from autograd.extend import Array, composite, draw, op, sample, samples
 
@@ -95,6 +96,7 @@ def swapaxes(x: Array, /, axis1: int, axis2: int) -> Array:
     return np.swapaxes(x, axis1, axis2)
 
 
+@spelled
 def transpose(
     x: Array, /, axes: int | tuple[int, ...] | None = None, axis2: int | None = None
 ) -> Array:
