@@ -111,6 +111,8 @@ class CompiledFunction(Generic[P, R]):
         """A call of a plan; where it stops, nothing is left of it but what an error says."""
         if planned.writes_inputs and any(map(_is_view, arrays_in(args, kwargs))):
             return self._eagerly(*args, **kwargs)  # what is written to a view others show too
+        if planned.lies_otherwise(args, kwargs):
+            return self._eagerly(*args, **kwargs)
         planned.calls += 1
         if self._is_checked(planned):
             with self._lock:

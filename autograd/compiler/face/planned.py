@@ -67,6 +67,7 @@ class Planned:
         self.read = ReadArrays(around.read)
         self._traced = program  # before anything is moved
         self._surround(capture)
+        self.lying = self._lying(args, kwargs) if capture.writes_reshaped else None
         self.calls = 0
         self.due = 1  # the call after which a short way is looked for
         self.straight: Callable[[tuple[Any, ...]], Any] | None = None  # and that, if there is one
@@ -99,6 +100,13 @@ class Planned:
         nodes = [n for n in self.program.nodes if n.op not in (*SOURCES, OUTPUT, WRITE)]
         early = [n for n in nodes if changes_things(n) and n not in self.undone]
         return bool(early) and nodes[-len(early) :] != early
+
+    def lies_otherwise(self, args: Any, kwargs: Any) -> bool:
+        """Whether arrays do of which it writes to a view: the call has a copy there, and raises."""
+        return self.lying is not None and self.lying != self._lying(args, kwargs)
+
+    def _lying(self, args: Any, kwargs: Any) -> list[Any]:
+        return [getattr(value, "strides", None) for value in self.sources(args, kwargs).values()]
 
     def remember(self) -> list[Callable[[], None]]:
         """What takes back the effects that a run has had, such as the steps of schedules."""
