@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ import nn
 import optim
 from autograd.compiler.face import backend
 from autograd.engine.generators import generator
+from autograd.errors import InPlaceError
 
 F = nn.functional
 Loss = Callable[[Any, Any, Any], Any]
@@ -134,3 +137,41 @@ def test_a_checked_call_whose_labels_are_of_another_kind_is_traced_again() -> No
         same(compiled(x, y, 1).item(), step(x, y, 0).item())
         for p, q in zip(models[1].parameters(), models[0].parameters(), strict=True):
             same(p.detach().numpy(), q.detach().numpy())
+
+
+# ---- views that are copies where arrays lie otherwise --------------------------------------------
+
+RESHAPED: dict[str, Callable[[Any], Any]] = {
+    "reshape": lambda x: x.reshape(-1),
+    "ravel": lambda x: x.ravel(),
+    "a part": lambda x: x.reshape(2, 6)[0],
+    "on the way": lambda x: x.T[1:].reshape(-1),
+}
+
+
+@pytest.mark.parametrize("needs_grad", [False, True])
+@pytest.mark.parametrize("name", RESHAPED)
+def test_a_reshape_that_copies_refuses_to_be_written_to_in_a_plan_too(
+    name: str, needs_grad: bool
+) -> None:
+    is_held = name == "a part"
+    held = ag.Tensor(np.ones((3, 4), "float32"))
+
+    def call(x: Any) -> Any:
+        y = (held if is_held else x) * 1
+        part = RESHAPED[name](y)
+        part *= x.sum() if is_held else 2
+        return y
+
+    compiled = ag.compile(call)
+    array = np.arange(12, dtype="float32").reshape(3, 4)
+    for lying in (array, np.asfortranarray(array), array, array.T.copy().T, array):
+        held.data = ag.Tensor(lying)
+        x = ag.Tensor(lying, requires_grad=needs_grad)
+        with suppress(InPlaceError):
+            np.testing.assert_array_equal(compiled(x).numpy(), call(x).numpy())
+            continue
+        with pytest.raises(InPlaceError) as right:
+            call(x)
+        with pytest.raises(InPlaceError, match=re.escape(str(right.value))):
+            compiled(x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ import nn
 import optim
 from autograd.compiler.face import backend
 from autograd.compiler.face import compare as comparing
-from autograd.compiler.face.tolerance import nearly
+from autograd.compiler.face.tolerance import allowance, apart, nearly
 from autograd.engine.node import Node
 from autograd.errors import CompileMismatchError
 from autograd.program.instructions import PULL
@@ -332,3 +333,33 @@ def test_an_error_asks_for_another_trace_by_what_it_is_and_not_by_its_words() ->
         program(np.ones(3))
     assert raised.value.needs_trace
     assert not ShapeError(str(raised.value)).needs_trace
+
+
+def test_the_largest_of_a_million_roundings_may_stray_further_than_that_of_ten() -> None:
+    rng = np.random.default_rng(0)
+    right = rng.standard_normal(1 << 20).astype("float32")
+    noise = rng.standard_normal(right.size).astype("float32")
+    slack = allowance(right, 400)
+    assert np.abs(noise).max() > 4.5
+    assert nearly(right + noise * slack / 4, right, 400)
+    assert not nearly(right + noise * slack, right, 400)  # too much of all
+    once = np.zeros_like(right)
+    once[123_456] = 2 * slack[123_456]
+    assert not nearly(right + once, right, 400)  # and of one
+    assert not nearly(right + 1.2 * slack, right, 400)  # what is no rounding is all alike
+    few, allowed = right[:10], allowance(right[:10], 400)
+    assert not nearly(few + 1.2 * np.array([1] + 9 * [0], "f") * allowed, few, 400)
+
+
+def test_large_arrays_are_compared_without_a_copy() -> None:
+    right = np.random.default_rng(0).standard_normal((1024, 1024)).astype("float32").T
+    other = right * np.float32(1 + 1e-6)
+    assert other.strides == right.strides
+    tracemalloc.start()
+    try:
+        assert nearly(other, right, 100)
+        assert apart(other, right)
+        assert not apart(right, right)
+        assert tracemalloc.get_traced_memory()[1] < right.nbytes / 2
+    finally:
+        tracemalloc.stop()

@@ -32,6 +32,7 @@ METHODS = ("engine", "graph", "program", "tensors")  # by which a value is seen
 class ProgramCapture(GradientCapture):
     """The instructions of one call, with its backward passes and steps."""
 
+    writes_reshaped = False  # to a view that is a copy, and refuses, where arrays lie otherwise
     leaves_out = 0  # bytes of parameters from which a trace takes no step with numbers; 0: never
 
     def __init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -127,6 +128,13 @@ class Program:
 
     def _of(self, *ops: Any) -> tuple[Node, ...]:
         return tuple(node for node in self.nodes if node.op in ops)
+
+    @property
+    def nbytes(self) -> int:
+        """Of all values, as if none were freed."""
+        specs = [node.spec for node in self.nodes]
+        arrays = (spec for spec in specs if type(spec) is tuple)
+        return sum(math.prod(shape) * dtype.itemsize for shape, dtype in arrays)
 
     def name_of(self, cell: Cell) -> str:
         """What a cell is called in the listing."""

@@ -39,6 +39,7 @@ Array = np.ndarray[Any, Any]
 SMALL = 1 << 16  # bytes that a view copies after a write, rather than hold on to its base's memory
 _IN_ORDER = ("reshape", "squeeze", "expand_dims")  # ops that leave the numbers in their order
 _GETITEM = index.getitem.op  # type: ignore[attr-defined]
+_RESHAPE = reshape.op  # type: ignore[attr-defined]
 _UNSTACK = unstack.op  # type: ignore[attr-defined]
 
 
@@ -218,6 +219,8 @@ def room(array: Any, view: View, what: str) -> Array:
 def placed(view: View, result: Any, what: str) -> Any:
     """The base with new numbers at the place of a view, as part of the graph."""
     path, base = view.path(), view.tensor
+    if (capture := capturing()) and any(op is _RESHAPE for op, _, _ in path):
+        capture.writes_reshaped = True
     if not path:
         return result
     if len(path) == 1 and path[0][0] is _GETITEM:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.in_numpy import NumpyPlan
-from autograd.compiler.native.begun import begun
+from autograd.compiler.native.begun import begin, begun
 from autograd.compiler.native.plan import NativePlan
 from autograd.engine.node import Node
 from autograd.program.plan import Plan
 from autograd.program.program import Program
 
-__all__ = ["KINDS", "executor", "ready_soon"]
+__all__ = ["KINDS", "executor", "prepared", "ready_soon"]
 
 KINDS: dict[str, Callable[[Program], Any]] = {
     "native": NativePlan,
@@ -37,8 +37,14 @@ def executor(program: Program) -> Callable[..., Any]:
     return KINDS[chosen](program)  # type: ignore[no-any-return]
 
 
-def ready_soon() -> AbstractContextManager[None]:
-    """A block beside which what all plans need is made, if that was not done yet."""
+def ready_soon() -> None:
+    """Begin to make what all plans need, if that was not done yet."""
+    if kind() == "native":
+        begin()
+
+
+def prepared() -> AbstractContextManager[None]:
+    """A block at whose end nothing is being made any more."""
     return begun() if kind() == "native" else nullcontext()
 
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeAlias, TypeVar, overloa
 
 import numpy as np
 
-from autograd.compiler.face.backend import ready_soon
+from autograd.compiler.face.backend import prepared
 from autograd.compiler.face.picture import graph_by_kernels
 from autograd.compiler.face.planned import Planned, arrays_in
 from autograd.compiler.face.shown import source_of, table_of
@@ -111,6 +111,8 @@ class CompiledFunction(Generic[P, R]):
         """A call of a plan; where it stops, nothing is left of it but what an error says."""
         if planned.writes_inputs and any(map(_is_view, arrays_in(args, kwargs))):
             return self._eagerly(*args, **kwargs)  # what is written to a view others show too
+        if planned.lies_otherwise(args, kwargs):
+            return self._eagerly(*args, **kwargs)
         planned.calls += 1
         if self._is_checked(planned):
             with self._lock:
@@ -167,7 +169,7 @@ class CompiledFunction(Generic[P, R]):
                 found = self._known_call(known, args, kwargs)
                 if found is not _STALE:
                     return found  # type: ignore[no-any-return]
-            with ready_soon(), uncollected():
+            with prepared(), uncollected():
                 planned = self._planned(key, args, kwargs)
                 for old in known:
                     if old.is_still(planned):

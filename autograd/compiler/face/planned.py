@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.face.backend import executor
+from autograd.compiler.face.backend import executor, ready_soon
 from autograd.compiler.face.baked import ReadArrays, baked
 from autograd.compiler.face.given import Given
 from autograd.compiler.face.joint import CallCapture, parted, with_result
 from autograd.compiler.face.outside import Called, hang
 from autograd.compiler.face.watched import watched
+from autograd.compiler.native.plan import LARGE
 from autograd.engine.constants import are_same
 from autograd.engine.modes import current_mode, uncaptured
 from autograd.engine.node import Node
@@ -38,8 +38,6 @@ from autograd.tensors.tensor import Tensor
 __all__ = ["Planned", "arrays_in"]
 
 
-LARGE = 1 << 26  # bytes of values, or of parameters, from which a first call saves memory
-
 _numbers = itertools.count()
 
 
@@ -57,10 +55,10 @@ class Planned:
         program, self.pull = parted(capture, program)
         self.program = checks_first(program)
         self.undone = may_be_undone(self.program)
-        if self.is_large:
-            give_back_memory()  # which holes of a trace leave scattered
         self.run = executor(self.program)
         self.pull_run = None if self.pull is None else executor(self.pull.program)
+        if self.is_large:
+            give_back_memory()  # which holes of a trace leave scattered
         self.kinds = capture.kinds
         self.is_faced = any(kind is not Tensor for kind in self.kinds)
         self.given = Given(capture)
@@ -69,6 +67,7 @@ class Planned:
         self.read = ReadArrays(around.read)
         self._traced = program  # before anything is moved
         self._surround(capture)
+        self.lying = self._lying(args, kwargs) if capture.writes_reshaped else None
         self.calls = 0
         self.due = 1  # the call after which a short way is looked for
         self.straight: Callable[[tuple[Any, ...]], Any] | None = None  # and that, if there is one
@@ -102,6 +101,13 @@ class Planned:
         early = [n for n in nodes if changes_things(n) and n not in self.undone]
         return bool(early) and nodes[-len(early) :] != early
 
+    def lies_otherwise(self, args: Any, kwargs: Any) -> bool:
+        """Whether arrays do of which it writes to a view: the call has a copy there, and raises."""
+        return self.lying is not None and self.lying != self._lying(args, kwargs)
+
+    def _lying(self, args: Any, kwargs: Any) -> list[Any]:
+        return [getattr(value, "strides", None) for value in self.sources(args, kwargs).values()]
+
     def remember(self) -> list[Callable[[], None]]:
         """What takes back the effects that a run has had, such as the steps of schedules."""
         effects = [n.params[0] for n in self.undone if n.op is EFFECT]
@@ -110,11 +116,7 @@ class Planned:
     @property
     def is_large(self) -> bool:
         """Whether all values of the call, as if none were freed, take much memory."""
-        programs = [self.program] if self.pull is None else [self.program, self.pull.program]
-        specs = (n.spec for program in programs for n in program.nodes)
-        arrays = (spec for spec in specs if type(spec) is tuple)
-        total: int = sum(math.prod(shape) * dtype.itemsize for shape, dtype in arrays)
-        return total > LARGE
+        return sum(program.nbytes for program, _ in self.runs()) > LARGE
 
     def stops_early(self, args: Any, kwargs: Any) -> bool:
         """Whether a run that has failed did so before it changed anything: it does so again."""
@@ -222,6 +224,8 @@ def _traced(
     capture = CallCapture()
     capture.leaves_out = leaves_out
     around = Surroundings(function, flat((args, kwargs)))
+    if not _are_large(around):  # else LLVM comes when the gradients of the trace are gone
+        ready_soon()
     try:
         program = traced(function, args, kwargs, capture, around)
     except Exception:
@@ -230,6 +234,14 @@ def _traced(
     if capture.reads_unmade:
         return _traced(function, args, kwargs, 0)
     return program, capture, around
+
+
+def _are_large(around: Surroundings) -> bool:
+    """Whether the parameters of all modules around a call take much memory."""
+    held = {
+        id(p): raw(p) for _, module, _ in around.modules for p in module.parameters(recurse=False)
+    }
+    return sum(value.nbytes for value in held.values()) > LARGE
 
 
 def _is_step(node: Node) -> bool:

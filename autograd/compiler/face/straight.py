@@ -30,7 +30,7 @@ def straight(planned: Any, args: Any, kwargs: Any) -> Straight | None:
         return None
     if type(run) is not NativePlan or run.changed or planned.writes_inputs:
         return None
-    if planned.compared or planned.read.are_any:
+    if planned.compared or planned.read.are_any or planned.lying is not None:
         return None
     if run.is_outdated or run.executor is None or not run.executor.is_plain:
         return None

@@ -36,6 +36,8 @@ ROUNDINGS = 16.0  # by which values are changed: more than those that one instru
 EACH = 4.0
 RUNS = 4
 POOL = (1 << 16) + 1  # of random numbers, which are used again and again
+PIECE = 1 << 16  # numbers that are compared at once
+DEVIATIONS = 3.0  # standard ones, within which nearly all of what is random lies
 SLACK = 2.0  # how many times what has moved explains a difference
 
 
@@ -112,30 +114,61 @@ def apart(a: Any, b: Any) -> bool:
         return not (a is b or (type(a) is type(b) and bool(a == b or (a != a and b != b))))
     if np.shape(a) != np.shape(b) or a.dtype != b.dtype:
         return True
-    return not np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
+    return not all(
+        np.array_equal(x, y, equal_nan=a.dtype.kind in "fc") for x, y in _pieces(a, b)
+    )  # fmt: skip
 
 
 def nearly(a: Any, b: Any, count: int) -> bool:
     """Whether they differ by no more than so many instructions round that make nothing worse.
 
     Roundings are added up as a random walk does, a few of each instruction, or those of the last.
+    What they allow is three times their deviation, of which the largest of very many is more.
     """
     if getattr(a, "dtype", None) != getattr(b, "dtype", 0) or np.shape(a) != np.shape(b):
         return False
     if a.dtype.kind not in "fc" or not a.size:
         return False
-    slack = allowance(b, count)
+    unit, typical = _roundings(b, count)
+    if not np.isfinite(typical):
+        return False
+    largest = max(1.0, (2 * np.log(a.size)) ** 0.5 / DEVIATIONS)
+    most = squares = 0.0
     with np.errstate(all="ignore"):
-        return slack is not None and bool(np.all(np.abs(a - b) <= slack))
+        for x, y in _pieces(a, b):
+            parts = np.abs(x - y) / (unit * np.abs(y) + typical)
+            parts = np.where(x == y, 0.0, parts)
+            if not (here := float(parts.max())) <= largest:  # nor if it is no number
+                return False
+            most = max(most, here)
+            squares += float(np.square(parts, dtype=np.float64).sum())
+    return most <= 1 or squares <= a.size / DEVIATIONS**2
 
 
 def allowance(b: Any, count: int) -> Any:
     """By how much each number may differ by so many roundings; None: there is no telling."""
+    unit, typical = _roundings(b, count)
+    return unit * np.abs(b) + typical if np.isfinite(typical) else None  # else it would allow all
+
+
+def _roundings(b: Any, count: int) -> tuple[Any, Any]:
+    """What so many may change, of a number itself and, of those that it was made of, besides."""
+    kind: Any = np.zeros((), b.dtype).real.dtype.type
+    unit = kind(max(ROUNDINGS, EACH * count**0.5) * np.finfo(b.dtype).eps)
     with np.errstate(all="ignore"):
-        size = np.abs(b)
-        unit = size.dtype.type(max(ROUNDINGS, EACH * count**0.5) * np.finfo(b.dtype).eps)
-        typical = SLACK * unit * size.mean()
-        return unit * size + typical if np.isfinite(typical) else None  # else it would allow all
+        size = sum(float(np.abs(y).sum(dtype=np.float64)) for _, y in _pieces(b, b))
+        return unit, kind(SLACK * float(unit) * size / max(b.size, 1))
+
+
+def _pieces(a: Any, b: Any) -> Iterator[tuple[Any, Any]]:
+    """Both in pieces that stay in the processor's cache: copies of large arrays take memory."""
+    if np.size(a) <= PIECE:
+        yield a, b
+        return
+    order: Any = "K" if a.strides == b.strides else "C"
+    a, b = a.ravel(order), b.ravel(order)
+    for begin in range(0, a.size, PIECE):
+        yield a[begin : begin + PIECE], b[begin : begin + PIECE]
 
 
 def beyond(a: Any, b: Any, moved: Any) -> tuple[float, float] | None:

@@ -23,7 +23,7 @@ from autograd.graph.pytree import flat, nested
 from autograd.kernels.parallel.twins import few_twins
 from autograd.sweep.differentiate import grad
 from autograd.system.aside import Aside, back
-from autograd.system.memory import give_back_code, give_back_memory
+from autograd.system.memory import give_back_memory
 
 __all__ = ["checked_call"]
 
@@ -58,7 +58,6 @@ def checked_call(planned: Planned, function: Callable[..., Any], args: Any, kwar
     before.put_back()
     if planned.is_large:
         give_back_memory()
-        give_back_code("llvm")
     with few_twins():
         return _compared(planned, function, (before, args, kwargs), (plain, mine, seeds), heard)
 

@@ -12,35 +12,38 @@ from autograd.compiler.native.adapters import blas
 from autograd.compiler.native.tape import drive_functions
 from autograd.compiler.native.waiting import can_share, fork_address
 
-__all__ = ["begun"]
+__all__ = ["begin", "begun"]
 
 
-_begun: list[threading.Thread] = []  # at most one, in a process
+_threads: list[threading.Thread] = []  # at most one, in a process
+_enough = threading.Event()
+
+
+def begin() -> None:
+    """Start it, the first time in a process: LLVM needs no interpreter."""
+    if not _threads:
+        thread = threading.Thread(target=_make, name="chaingrad-native", daemon=True)
+        _threads.append(thread)
+        thread.start()
 
 
 @contextmanager
 def begun() -> Iterator[None]:
-    """A block beside which this is made, the first in a process: LLVM needs no interpreter.
+    """A block in which it may be begun.
 
     At its end the thread stops after what it is at, so that it holds nothing when others fork.
     """
-    if _begun:
-        yield
-        return
-    enough = threading.Event()
-    thread = threading.Thread(target=_make, args=(enough,), name="chaingrad-native", daemon=True)
-    _begun.append(thread)
-    thread.start()
     try:
         yield
     finally:
-        enough.set()
-        thread.join()
+        for thread in _threads:
+            _enough.set()
+            thread.join()
 
 
-def _make(enough: threading.Event) -> None:
+def _make() -> None:
     if not has_llvm():
         return
     for make in (drive_functions, partial(blas, "float32"), fork_address):
-        if not enough.is_set() and (make is not fork_address or can_share()):
+        if not _enough.is_set() and (make is not fork_address or can_share()):
             make()

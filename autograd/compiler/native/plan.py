@@ -27,9 +27,12 @@ from autograd.compiler.schedule import Schedule
 from autograd.engine.modes import captures, uncaptured
 from autograd.engine.node import Node
 from autograd.program.run import Run
+from autograd.system.memory import give_back_code, give_back_memory
 from autograd.tensors.inplace import opened
 
-__all__ = ["Executor", "NativePlan"]
+__all__ = ["LARGE", "Executor", "NativePlan"]
+
+LARGE = 1 << 26  # bytes of values, or of parameters, from which a first call saves memory
 
 
 class NativePlan:
@@ -70,6 +73,9 @@ class NativePlan:
             this = Run(self.program, args, kwargs)
             found = Stale(this, this.sources())
         self.executor = executor = made_for(self.program, found.sources, self.layouts)
+        if self.program.nbytes > LARGE:
+            give_back_memory()
+            give_back_code("llvm")  # which has done its work
         result = executor.run_from(found.this, found.sources, steps)
         new = {k: s for k, s in executor.found().items() if k not in self.layouts}
         if new:  # arrays stay as calls give them, such as the channels of convolutions
