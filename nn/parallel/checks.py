@@ -31,8 +31,9 @@ def check_alike(named: Named, buffers: Named, group: ProcessGroup) -> None:
 
     Those that start from other values take those of the first process, and are told so.
     """
-    mine = [("parameter", name, str(p.dtype), tuple(p.shape)) for name, p in named]
-    mine += [("buffer", name, str(b.dtype), tuple(b.shape)) for name, b in buffers]
+    kinds = [("parameter" if p.requires_grad else "frozen parameter", n, p) for n, p in named]
+    kinds += [("buffer", n, b) for n, b in buffers]
+    mine = [(kind, name, str(t.dtype), tuple(t.shape)) for kind, name, t in kinds]
     sums = [zlib.crc32(np.asarray(raw(p)).tobytes()) for _, p in named]
     told = _gathered((mine, sums), group)
     first, start = told[0]

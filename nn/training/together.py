@@ -69,8 +69,9 @@ class Together:
 
     def _check_same(self, model: Any) -> None:
         """Raise where a process has another model, and say in what."""
-        own = [(n, t.shape, str(t.dtype)) for n, t in model.named_parameters()]
-        own += [(n, t.shape, str(t.dtype)) for n, t in model.named_buffers()]
+        kinds = [("" if p.requires_grad else "frozen ", n, p) for n, p in model.named_parameters()]
+        kinds += [("", n, b) for n, b in model.named_buffers()]
+        own = [(f"{kind}{name}", t.shape, str(t.dtype)) for kind, name, t in kinds]
         every: list[Any] = [None] * self.size
         self.calls.all_gather_object(every, own)
         for rank, theirs in enumerate(every):

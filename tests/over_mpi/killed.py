@@ -1,6 +1,7 @@
 """A training whose processes are killed at random, and started again, as often as is asked for.
 
-`python -m tests.over_mpi.killed 20` kills 20 times; a test kills a few. Every time the others end
+`python -m tests.over_mpi.killed 20` kills 20 times; a test kills a few. `compiled` as a third
+argument, behind a seed, kills trainings whose steps are plans. Every time the others end
 by themselves with an error, the backup is whole, and the training goes on from it with as many
 processes as are drawn; its losses are those of a training that nobody has disturbed.
 """
@@ -29,7 +30,7 @@ import autograd as ag
 import nn, optim
 from autograd.distributed import alone
 
-folder, pace = Path(sys.argv[1]), float(sys.argv[2])
+folder, pace, is_compiled = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3] == "compiled"
 rank, size = alone.joined()
 ag.set_default_dtype("float64")
 _ = nn.manual_seed(1)
@@ -38,6 +39,8 @@ model = nn.Sequential(nn.Linear(6, 16, bias=False), nn.BatchNorm1d(16), nn.Tanh(
                       nn.Linear(16, 2))
 
 def shared(params):
+    if is_compiled:  # whole steps, with their exchanges
+        return optim.Adam(params, lr=0.01)
     return optim.ZeroRedundancyOptimizer(params, optim.Adam, lr=0.01)
 
 class Slow(nn.callbacks.Callback):
@@ -48,19 +51,20 @@ class Slow(nn.callbacks.Callback):
     def on_train_batch_end(self, batch, logs):
         time.sleep(pace)
 
-model.compile(optimizer=shared, loss="mse", metrics="mae")
+model.compile(optimizer=shared, loss="mse", metrics="mae", jit_compile=is_compiled)
 backup = nn.callbacks.BackupAndRestore(folder / "backup.safetensors", delete_checkpoint=False)
 found = model.fit(x, x[:, :2] ** 2, batch_size=8, epochs=25, verbose=0, callbacks=[Slow(), backup])
+assert model._compiled.jit.takes_steps == is_compiled
 if rank == 0:
     (folder / "curve.json").write_text(json.dumps(found.history))
 """
 
 
-def start(folder: Path, count: int, pace: float) -> subprocess.Popen[str]:
+def start(folder: Path, count: int, pace: float, way: str) -> subprocess.Popen[str]:
     """Begin the training in so many processes."""
     (folder / "train.py").write_text(PROGRAM)
-    command = [sys.executable, "-m", "autograd.distributed.run", "-n", str(count), "--threads", "1",
-               "--timeout", "15", str(folder / "train.py"), str(folder), str(pace)]  # fmt: skip
+    launch = [sys.executable, "-m", "autograd.distributed.run", "-n", str(count), "--threads", "1"]
+    command = [*launch, "--timeout", "15", str(folder / "train.py"), str(folder), str(pace), way]
     return subprocess.Popen(
         command,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -81,11 +85,11 @@ def curve_of(folder: Path) -> Mapping[str, Any]:
     return found
 
 
-def killed_once(folder: Path, count: int, draw: random.Random) -> str | None:
+def killed_once(folder: Path, count: int, draw: random.Random, way: str) -> str | None:
     """Train in so many processes, and kill one of them; what was said, or None if it was over."""
     for old in folder.glob("pid*"):
         old.unlink()
-    process = start(folder, count, 0.01)
+    process = start(folder, count, 0.01, way)
     begun = time.monotonic()
     while len([*folder.glob("pid*")]) < count and process.poll() is None:
         assert time.monotonic() - begun < PATIENCE, "the processes do not begin"
@@ -116,18 +120,18 @@ def check_whole(folder: Path) -> int:
     return int(nn.load_checkpoint(path, model)["epoch"])
 
 
-def run(kills: int, seed: int = 0, tell: Any = lambda text: None) -> None:
+def run(kills: int, seed: int = 0, way: str = "shared", tell: Any = lambda text: None) -> None:
     """Kill so many times, and compare the losses at the end."""
     import numpy as np
 
     draw = random.Random(seed)
     with tempfile.TemporaryDirectory() as straight, tempfile.TemporaryDirectory() as folder:
-        code, said = ended(start(Path(straight), 2, 0.0))
+        code, said = ended(start(Path(straight), 2, 0.0, way))
         assert code == 0, said
         done = 0
         for _ in range(3 * kills):
             count = draw.choice([2, 2, 4])
-            told = killed_once(Path(folder), count, draw)
+            told = killed_once(Path(folder), count, draw, way)
             if told is None:  # it came to its end; the next begins anew
                 (Path(folder) / "backup.safetensors").unlink(missing_ok=True)
             else:
@@ -136,7 +140,7 @@ def run(kills: int, seed: int = 0, tell: Any = lambda text: None) -> None:
             if done == kills:
                 break
         assert done == kills
-        code, said = ended(start(Path(folder), draw.choice([1, 2]), 0.0))
+        code, said = ended(start(Path(folder), draw.choice([1, 2]), 0.0, way))
         assert code == 0, said
         found, wanted = curve_of(Path(folder)), curve_of(Path(straight))
         assert found.keys() == wanted.keys()
@@ -146,4 +150,5 @@ def run(kills: int, seed: int = 0, tell: Any = lambda text: None) -> None:
 
 
 if __name__ == "__main__":
-    run(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0, print)
+    given = sys.argv[2:]
+    run(int(sys.argv[1]), int(given[0]) if given else 0, given[1] if given[1:] else "shared", print)

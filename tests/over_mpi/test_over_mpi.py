@@ -60,7 +60,10 @@ BEGIN = """
 import os, signal, sys, time
 import autograd as ag
 import autograd.distributed as dist
+import nn
 dist.init_process_group(timeout=2)
+model = nn.Sequential(nn.Linear(3, 1))
+model.compile(optimizer="sgd", loss="mse")
 rank = dist.get_rank()
 dist.barrier()
 """
@@ -77,12 +80,17 @@ FAULTS = {  # what one of two processes does, and what is said of it
                                 "rank 1: has come to the end of its program"]),
     "a rank that computes on": ("\nwhile True: time.sleep(0.1)",
                                 ["rank 0 waited", "rank 1: waits for nobody: it is at",
-                                 "program.py:10"]),
+                                 "program.py:13"]),
     "a rank that took another branch": ("dist.broadcast(ag.Tensor([1.0, 2.0]), 0)",
                                         ["rank 0: all_reduce(sum) of float32 (2,)",
                                          "rank 1: broadcast from 0 of float32 (2,)"]),
     "a rank that exits with a code": ("\n"
                                       "os._exit(3)", ["rank 1 of 2 has failed (exit code 3)"]),
+    "a rank that evaluates alone": ("nn.functional.mse_loss(ag.Tensor([1.0]), ag.Tensor([2.0]))\n"
+                                    "model.evaluate(ag.ones(4, 3).numpy(), ag.ones(4, 1).numpy())",
+                                    ["rank 0: all_reduce(sum) of float32 (2,) at ", "program.py:1",
+                                     "rank 1: "]),
+    "a rank with another order": ("dist.barrier()", ["rank 1: barrier at ", "program.py:1"]),
     "a rank with another shape": ("dist.all_reduce(ag.Tensor([1.0]))",
                                   ["rank 1: all_reduce(sum) of float32 (1,)"]),
 }  # fmt: skip
@@ -144,5 +152,6 @@ def test_the_launcher_passes_arguments_output_and_success(tmp_path):
     ]
 
 
-def test_a_training_goes_on_from_where_killed_processes_left_it():
-    killed.run(3)
+@pytest.mark.parametrize(("way", "kills"), [("shared", 2), ("compiled", 1)])
+def test_a_training_goes_on_from_where_killed_processes_left_it(way, kills):
+    killed.run(kills, way=way)

@@ -231,6 +231,19 @@ def test_another_order_is_told_at_construction(rank):
         DistributedDataParallel(inner)
 
 
+def test_parameters_that_are_frozen_on_a_rank_are_told_at_construction(rank):
+    model = make()
+    frozen = [*model.parameters()][1 if rank else 2]  # as many on all ranks, and others
+    frozen.requires_grad_(False)
+    with pytest.raises(DistributedError, match=r"rank 0 has the parameter .*rank 1 has the frozen"):
+        DistributedDataParallel(model)
+
+
+def test_another_dtype_is_told_at_construction(rank):
+    with pytest.raises(DistributedError, match=r"float64.*float32"):
+        DistributedDataParallel(make().to("float32") if rank else make())
+
+
 def test_more_parameters_are_told_at_construction(rank):
     inner = nn.Sequential(*[nn.Linear(2, 2) for _ in range(1 + (rank == 1))])
     with pytest.raises(DistributedError, match=r"rank 1 has 4: the parameter 1.weight, float32 "

@@ -273,6 +273,14 @@ def test_another_model_on_a_rank_is_named(rank):
         model.fit(ROWS, VALUES, verbose=0)
 
 
+def test_a_parameter_that_is_frozen_on_a_rank_is_named(rank):
+    model = nn.Sequential(nn.Linear(6, 2))
+    model[0].bias.requires_grad_(rank != 1)
+    model.compile(optimizer="sgd", loss="mse")
+    with pytest.raises(DistributedError, match=r"on rank 1 .*: frozen 0\.bias"):
+        model.fit(ROWS, VALUES, verbose=0)
+
+
 def test_other_data_on_a_rank_are_told(rank, size):
     model = nn.Sequential(nn.Linear(6, 2))
     model.compile(optimizer="sgd", loss="mse")
