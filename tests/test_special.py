@@ -156,3 +156,16 @@ def test_polygamma_refuses_a_negative_order() -> None:
 def test_units_that_divide_an_axis_say_its_length(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("order", "f"), [(0, ag.i0), (1, ag.i1)])
+def test_bessel_functions_of_large_arguments_overflow_where_they_do(order: int, f: Any) -> None:
+    """e^x overflows at 709.8, I₀ at 713.99; of infinity both are infinite, as are their slopes."""
+    x = np.array([700.5, 709.0, 713.9, -713.9, np.inf, -np.inf])
+    given = ag.Tensor(x, requires_grad=True)
+    value = f(given)
+    (slope,) = ag.grad(value, given, ag.ones_like(value))
+    for found, derivative in ((value, 0), (slope, 1)):
+        known = [float(mpmath.re(mpmath.besseli(order, v, derivative=derivative))) for v in x[:4]]
+        known += [np.inf, -np.inf if order != derivative else np.inf]
+        np.testing.assert_allclose(found.numpy(), known, rtol=1e-14)

@@ -183,6 +183,7 @@ def _xlogy_samples() -> Iterator[Sample]:
     x=d_xlogy_x,
     y=d_xlogy_y,
     elementwise=True,
+    wide=True,
     samples=_xlogy_samples,
     reference="scipy.special.xlogy",
 )
@@ -223,6 +224,7 @@ def _d_xlog1py_y(g: Array, x: Array, y: Array) -> Array:
     x=_d_xlog1py_x,
     y=_d_xlog1py_y,
     elementwise=True,
+    wide=True,
     real_only=True,
     samples=_xlogy_samples,
     reference="scipy.special.xlog1py",
