@@ -265,5 +265,6 @@ def entr(x: Array, /) -> Array:
     >>> ag.round(ag.entr(ag.Tensor([0.0, 0.5])), 4)
     Tensor([0.    , 0.3466], dtype=float32)
     """
+    x = x + 0.0  # the negative of what has no sign would wrap around
     found = np.where(x < 0, -np.inf, -x * np.log(np.where(x > 0, x, 1)) + 0.0)
     return found if found.ndim else found[()]
