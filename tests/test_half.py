@@ -16,7 +16,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
-from autograd.engine.row import OPS
+from autograd.engine.row import OPS, Op
 from nn import functional as F
 
 MANY = 70_000  # more than half precision can count
@@ -237,3 +237,50 @@ def test_an_unpickled_array_is_as_any_other() -> None:
     assert ag.sum(Tensor(x), axis=0).tolist() == [5000, 5000]
     assert ag.cumsum(Tensor(x), axis=0)[-1].tolist() == [5000, 5000]
     assert ag.grad((ag.asarray(x) + row), row, x)[0].tolist() == [5000, 5000]
+
+
+def beside_wider(sample: Any, narrow: int) -> list[Any]:
+    """The inputs of a sample, one of them of half precision, and all others in single."""
+    return [
+        x.astype("f2").astype("f2" if i == narrow else "f4") if is_floating(x) else x
+        for i, x in enumerate(sample.inputs)
+    ]
+
+
+def is_floating(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.size > 0
+
+
+def slopes(op: Op, given: list[Any], params: dict[str, Any]) -> list[Array]:
+    """The value and the gradients by all floating inputs of an op."""
+    inputs = [Tensor(x, requires_grad=True) if is_floating(x) else x for x in given]
+    found = op.record(*inputs, **params)
+    out = found[0] if isinstance(found, tuple) else found
+    seed = Tensor(np.cos(np.arange(out.size)).reshape(out.shape).astype(out.dtype))
+    return [out, *ag.grad(out, [x for x in inputs if isinstance(x, Tensor)], seed)]
+
+
+TWO = [o for o in OPS.values() if o.elementwise and len(o.inputs) > 1 and len(o.rules) > 1]
+
+
+@pytest.mark.parametrize("op", TWO, ids=lambda o: o.name)
+def test_one_input_of_half_precision_leaves_the_others_theirs(op: Op) -> None:
+    """A result in single precision, and gradients in it, are right to single precision."""
+    for sample in op.samples():
+        for narrow, x in enumerate(sample.inputs):
+            if (
+                not sample.smooth
+                or not is_floating(x)
+                or len([*map(is_floating, sample.inputs)]) < 2
+            ):
+                continue
+            given = beside_wider(sample, narrow)
+            doubles = [x.astype(float) if is_floating(x) else x for x in given]
+            with np.errstate(all="ignore"):
+                found, wanted = (slopes(op, v, sample.params) for v in (given, doubles))
+            for one, other in zip(found, wanted, strict=True):
+                if one.dtype == np.float32:
+                    scale = np.max(np.abs(other.numpy()))
+                    np.testing.assert_allclose(
+                        one.numpy(), other.numpy(), rtol=0, atol=3e-5 * scale
+                    )

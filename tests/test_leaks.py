@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ X = ag.Tensor(np.random.default_rng(0).normal(size=(5, 3)), dtype="float32")
 def _fresh() -> Iterator[None]:
     leaks._told.clear()
     leaks._alive.clear()
-    leaks._collections = 0
+    leaks._skipped = leaks._to_skip = 0
     yield
     leaks._alive.clear()
 
@@ -308,7 +309,55 @@ def cycles_that_nobody_has_collected() -> None:
         gc.enable()
 
 
+def the_last_losses() -> None:
+    recent: deque[Any] = deque(maxlen=40)
+    for _ in range(STEPS):
+        recent.append(step())
+
+
+def the_last_losses_of_a_meter() -> None:
+    meter = Meter()
+    for _ in range(STEPS):
+        meter.recent.append(step())
+
+
+class Meter:
+    """What shows the mean of the last losses, or keeps all."""
+
+    def __init__(self) -> None:
+        self.recent: deque[Any] = deque(maxlen=40)
+        self.losses: list[Any] = []
+
+
+def test_a_leak_into_an_object_is_named() -> None:
+    meter = Meter()
+
+    def kept() -> None:
+        for _ in range(STEPS):
+            meter.losses.append(step())
+
+    (warning,) = told(kept)
+    assert "meter.losses.append(loss.item())" in str(warning.message)
+
+
+def test_cycles_do_not_hide_a_leak_that_comes_later() -> None:
+    """Looks become rare where they find nothing, and go on."""
+
+    def later() -> None:
+        for _ in range(12):
+            leaks._alive.clear()
+            cycles_that_nobody_has_collected()
+        losses = []
+        while not leaks._told and len(losses) < 100 * STEPS:
+            (loss := measured()).backward()
+            losses.append(loss)
+
+    (warning,) = told(later)
+    assert "losses, which" in str(warning.message)
+
+
 SOUND = [
+    the_last_losses, the_last_losses_of_a_meter,
     gradient_accumulation, summed_then_differentiated, many_epochs_of_sums, recurrent, truncated,
     state_that_nobody_differentiates, numbers, without_graph, recorded_first, retained,
     short_window, formula, traced, cycles_that_nobody_has_collected,

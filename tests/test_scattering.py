@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.errors import AutogradError
+from autograd.errors import AutogradError, TraceError
 from autograd.functional import jvp, vjp
 
 RNG = np.random.default_rng(5)
@@ -268,3 +268,34 @@ def test_bad_input_is_told_in_words(case: str) -> None:
     call, words = BAD[case]
     with pytest.raises(AutogradError, match=words):
         call()
+
+
+@pytest.mark.parametrize("accumulate", [False, True])
+def test_indices_of_a_traced_call_are_those_of_each_call(accumulate: bool) -> None:
+    """By whole numbers and by a mask that follows from the input, as a plan and in a batch."""
+    x, v = ag.Tensor(X), ag.Tensor(Y[0, :2])
+
+    def by_index(x: Any, i: Any) -> Any:
+        return ag.index_put(x, (i, i), v, accumulate=accumulate)
+
+    def by_mask(x: Any) -> Any:
+        return ag.index_put(x, (x > 0,), 9.0, accumulate=accumulate)
+
+    put, masked = ag.compile(by_index), ag.compile(by_mask)
+    for y, i in ((x, ag.Tensor([0, 1])), (-x, ag.Tensor([1, 2]))):
+        np.testing.assert_array_equal(put(y, i).numpy(), by_index(y, i).numpy())
+        np.testing.assert_array_equal(masked(y).numpy(), by_mask(y).numpy())
+    np.testing.assert_array_equal(ag.vmap(by_mask)(x).numpy(), by_mask(x).numpy())
+
+
+def test_a_batch_of_counts_has_the_length_that_is_asked_for() -> None:
+    x, weights = ag.Tensor([[0, 1, 1], [2, 0, 3]]), ag.Tensor(Y[:2, :3], requires_grad=True)
+    found = ag.vmap(lambda i, w: ag.bincount(i, w, minlength=4))(x, weights)
+    np.testing.assert_allclose(
+        found.numpy(), [np.bincount(i, w, 4) for i, w in zip(x.numpy(), Y[:2, :3], strict=True)]
+    )
+    assert ag.grad(found.sum(), weights)[0].tolist() == [[1.0] * 3] * 2
+    with pytest.raises(TraceError, match="bincount follows from the numbers"):
+        ag.vmap(ag.bincount)(x)
+    with pytest.raises(TraceError, match="bincount follows from the numbers"):
+        ag.vmap(lambda i: ag.bincount(i, minlength=3))(x)

@@ -156,3 +156,37 @@ def test_polygamma_refuses_a_negative_order() -> None:
 def test_units_that_divide_an_axis_say_its_length(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("order", "f"), [(0, ag.i0), (1, ag.i1)])
+def test_bessel_functions_of_large_arguments_overflow_where_they_do(order: int, f: Any) -> None:
+    """e^x overflows at 709.8, I₀ at 713.99; of infinity both are infinite, as are their slopes."""
+    x = np.array([700.5, 709.0, 713.9, -713.9, np.inf, -np.inf])
+    given = ag.Tensor(x, requires_grad=True)
+    value = f(given)
+    (slope,) = ag.grad(value, given, ag.ones_like(value))
+    for found, derivative in ((value, 0), (slope, 1)):
+        known = [float(mpmath.re(mpmath.besseli(order, v, derivative=derivative))) for v in x[:4]]
+        known += [np.inf, -np.inf if order != derivative else np.inf]
+        np.testing.assert_allclose(found.numpy(), known, rtol=1e-14)
+
+
+WHOLE = np.array([1, 2, 3], np.uint8)
+
+
+@pytest.mark.parametrize(
+    "f", [ag.entr, ag.logit, ag.special.k0, ag.special.k1, lambda x: ag.special.beta(x, x)]
+)
+def test_integers_without_a_sign_give_what_floats_give(f: Any) -> None:
+    with np.errstate(all="ignore"):
+        wanted = f(ag.Tensor(WHOLE.astype(float))).numpy()
+        np.testing.assert_allclose(f(ag.Tensor(WHOLE)).numpy(), wanted, rtol=2e-3)  # of float16
+        np.testing.assert_allclose(np.asarray(f(WHOLE.tolist())), wanted, rtol=1e-6)
+        assert np.asarray(f(1)) == wanted[0]
+
+
+def test_lists_are_arrays_for_functions_of_two() -> None:
+    t = ag.Tensor(2.0, requires_grad=True)
+    assert ag.special.betaln([2.0, 3.0], [2.0, 1.0]).shape == (2,)
+    assert ag.special.rel_entr([t, t], [1.0, 2.0]).requires_grad
+    assert ag.special.chdtr([2.0], [t]).requires_grad

@@ -175,6 +175,8 @@ class Op(Signature):
         if not self.wide:
             return rule
         careful = in_single(rule, narrow=False)
+        if self.elementwise:  # an input may be of half precision beside a wider one
+            return careful
 
         @functools.wraps(rule)
         def pull(g: Any, *saved: Any) -> Any:

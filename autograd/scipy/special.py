@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,17 @@ def polygamma(n: Any, x: Any) -> Any:
     return ag.polygamma(n, x)
 
 
+def _of_arrays(function: Any) -> Any:
+    """A function of arrays as one of lists of numbers, or of Tensors, too."""
+
+    @functools.wraps(function)
+    def call(*args: Any) -> Any:
+        return function(*[ag.asarray(v) if isinstance(v, (list, tuple)) else v for v in args])
+
+    return call
+
+
+@_of_arrays
 def gammasgn(x: Any) -> Any:
     """The sign of the gamma function at `x`."""
     value: Any = x if isinstance(x, ag.Tensor) else np.asarray(x)
@@ -51,37 +63,44 @@ def rgamma(x: Any) -> Any:
     return ag.exp(-gammaln(x)) * gammasgn(x)
 
 
+@_of_arrays
 def betaln(a: Any, b: Any) -> Any:
     """The logarithm of the beta function at `a` and `b`."""
     return gammaln(a) + gammaln(b) - gammaln(a + b)
 
 
+@_of_arrays
 def beta(a: Any, b: Any) -> Any:
     """The beta function at `a` and `b`."""
     signs = gammasgn(a) * gammasgn(b) * gammasgn(a + b)
     return ag.exp(betaln(a, b)) * signs
 
 
+@_of_arrays
 def erfcinv(x: Any) -> Any:
     """The inverse of erfc at `x`."""
     return -ndtri(x / 2.0) / np.sqrt(2.0)
 
 
+@_of_arrays
 def chdtr(v: Any, x: Any) -> Any:
     """The distribution function of χ² with `v` degrees of freedom, at `x`."""
     return ours.igamma(v / 2, x / 2)
 
 
+@_of_arrays
 def chdtrc(v: Any, x: Any) -> Any:
     """One less the distribution function of χ² with `v` degrees of freedom, at `x`."""
     return ours.igammac(v / 2, x / 2)
 
 
+@_of_arrays
 def gdtr(a: Any, b: Any, x: Any) -> Any:
     """The gamma distribution function of rate `a` and shape `b`, at `x`."""
     return ours.igamma(b, a * x)
 
 
+@_of_arrays
 def gdtrc(a: Any, b: Any, x: Any) -> Any:
     """One less the gamma distribution function of rate `a` and shape `b`, at `x`."""
     return ours.igammac(b, a * x)
@@ -97,6 +116,7 @@ def pdtrc(k: Any, m: Any) -> Any:
     return ours.igamma(ag.floor(k) + 1, m)
 
 
+@_of_arrays
 def rel_entr(x: Any, y: Any) -> Any:
     """x log(x / y): 0 where `x` is 0 and `y` is not negative, infinite where one is below 0."""
     dtype = np.result_type(raw(x), raw(y), np.float16)
@@ -109,6 +129,7 @@ def rel_entr(x: Any, y: Any) -> Any:
     return ag.where(known, found, np.astype(beside, found.dtype))
 
 
+@_of_arrays
 def kl_div(x: Any, y: Any) -> Any:
     """x log(x / y) - x + y."""
     return rel_entr(x, y) - x + y

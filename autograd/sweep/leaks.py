@@ -18,7 +18,7 @@ import warnings
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from linecache import getline
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 from weakref import finalize, ref
 
@@ -39,9 +39,9 @@ _OURS = ("autograd", "nn", "optim")
 
 _alive: deque[tuple[ref[Node], int]] = deque(maxlen=_SAMPLES)  # and the time of the sweep
 _told: set[tuple[str, int | str]] = set()  # lines, and names that keep
+_BOUNDED = object()  # a deque that lets go of the oldest
 _OWN = -1  # among the hooks of a node
-_LOOKS = 8  # times that garbage is collected to see: it takes long in a large program
-_collections = 0
+_skipped = _to_skip = 0  # looks: to collect garbage takes long, so there are twice as few each time
 
 
 # ---- graphs that were swept ----------------------------------------------------------------------
@@ -75,10 +75,13 @@ def sample(order: Sequence[Node]) -> None:
 
 def _are_kept(remembered: list[ref[Node]]) -> bool:
     """Whether all still live, and not as cycles that nobody has collected yet."""
-    global _collections
-    if _collections == _LOOKS or any(old() is None for old in remembered):
+    global _skipped, _to_skip
+    if any(old() is None for old in remembered):
         return False
-    _collections += 1
+    if _skipped < _to_skip:
+        _skipped += 1
+        return False
+    _skipped, _to_skip = 0, 2 * _to_skip + 1
     gc.collect()
     return all(old() is not None for old in remembered)
 
@@ -88,6 +91,8 @@ def _tell_of_swept(node: Node) -> None:
     if not frames:
         return
     held = [(f, *found) for f in frames if (found := _holder(node, f)) is not None]
+    if any(kind is _BOUNDED for _, _, kind in held):
+        return  # the last so many are meant
     lines = [_line_of(f.f_code, name) for f, name, _ in held]
     at = next((i for i, line in enumerate(lines) if line), 0)  # where it is added to, if seen
     frame, line = frames[0], frames[0].f_lineno
@@ -122,8 +127,8 @@ def _is_ours(frame: FrameType) -> bool:
     return frame.f_globals.get("__name__", "").partition(".")[0] in _OURS
 
 
-def _holder(node: Node, frame: FrameType) -> tuple[str, bool] | None:
-    """The name of the variable that keeps a node, and whether it is a container."""
+def _holder(node: Node, frame: FrameType) -> tuple[str, Any] | None:
+    """The name of the variable that keeps a node, and whether it is a container, maybe bounded."""
     for name, value in _variables(frame):
         if type(value) in tensor_types:
             if value._node is not None and node in reachable([value._node]):
@@ -133,7 +138,7 @@ def _holder(node: Node, frame: FrameType) -> tuple[str, bool] | None:
         if isinstance(value, (list, tuple, deque, dict)):
             held = [x._node for x in [*values][:10_000] if type(x) in tensor_types]
             if node in reachable([n for n in held if n is not None]):
-                return name, True
+                return name, _BOUNDED if getattr(value, "maxlen", None) is not None else True
     return None
 
 
@@ -141,9 +146,13 @@ def _variables(frame: FrameType) -> Iterator[tuple[str, Any]]:
     """Local variables, with the attributes of the method's object; at the end global ones."""
     for name, value in _named(frame):
         yield name, value
-        if isinstance(value, dict):
-            inside = [(k, v) for k, v in list(value.items()) if isinstance(v, (list, deque))]
-            yield from ((f"{name}[{key!r}]", v) for key, v in inside)
+        inside = value if isinstance(value, dict) else getattr(value, "__dict__", {})
+        if isinstance(value, (type, ModuleType)):
+            continue
+        shown = "{}[{!r}]" if inside is value else "{}.{}"
+        for key, held in list(inside.items()):
+            if isinstance(held, (list, deque)):
+                yield shown.format(name, key), held
 
 
 def _named(frame: FrameType) -> Iterator[tuple[str, Any]]:

@@ -76,6 +76,7 @@ def binary_cross_entropy(
     x=lambda g, x, target: g * ((1 - target) * ag.sigmoid(x) - target * ag.sigmoid(-x)),
     target=lambda g, x: -g * x,
     elementwise=True,
+    wide=True,
     real_only=True,
     samples=elementwise((-3.0, 3.0), (0.0, 1.0), kinks=((0.0, 1.0), (800.0, 1.0), (-800.0, 0.0))),
     reference=lambda x, target: np.logaddexp(0, x) - target * x,

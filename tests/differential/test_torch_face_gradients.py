@@ -36,7 +36,9 @@ x.index_copy(0,torch.tensor([1]),y[:1]); x.index_fill(1,k,0.); x.masked_scatter(
 torch.cumulative_trapezoid(x); torch.scatter_reduce(x,1,torch.tensor([[0,0,1],[2,2,2]]),y,'amax');
 torch.diag_embed(x); torch.cov(x); torch.corrcoef(x); (x*x).rsqrt(); x.reciprocal(); x.square();
 x.pow(y*0+2); x.addmm(x[:,:2],y); torch.baddbmm(torch.ones(2,3,3),t,t.transpose(1,2)); x.angle();
-torch.renorm(x,1,1,2.);
+torch.renorm(x,1,1,2.); x.relu().median(); x.relu().nanmedian(); x.relu().median(1)[0];
+torch.cat([v,v,v*0-torch.inf]).median(); torch.cat([v,v*torch.nan]).median();
+torch.cat([v,v*torch.nan]).nanmedian();
 """
 
 # One program a line, of which the last expression is compared.

@@ -214,6 +214,7 @@ def d_power_slope_y(g: Array, x: Array, y: Array) -> Array:
     x=d_power_slope_x,
     y=d_power_slope_y,
     elementwise=True,
+    wide=True,
     samples=elementwise(_POSITIVE, _ANY),
     reference=lambda x, y: y * np.power(x, y - 1),
 )
@@ -236,6 +237,7 @@ def power_slope(x: Array, y: Array, /) -> Array:
     ),
     y=lambda g: np.zeros_like(g),
     elementwise=True,
+    wide=True,
     samples=elementwise(_POSITIVE, _ANY),
     reference=lambda x, y: np.log(x) + 0 * y,
 )

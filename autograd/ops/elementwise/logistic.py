@@ -55,10 +55,11 @@ def logit(x: Array, /) -> Array:
     >>> ag.round(ag.logit(ag.Tensor([0.5, 0.9])), 4)
     Tensor([0.    , 2.1972], dtype=float32)
     """
+    x = x + 0.0  # integers without a sign would wrap around
     rest = 1 - x
     near = np.logical_and(x > 0.25, x < 0.75)  # where 2x − 1 is exact, and the quotient about 1
     beside = np.where(near, x + x - 1, 0) / np.where(near, rest, 1)
-    found = np.where(near, np.log1p(beside), np.log(x / rest))
+    found = np.where(near, np.log1p(beside), np.log(np.divide(x, rest)))
     return found if found.ndim else found[()]
 
 

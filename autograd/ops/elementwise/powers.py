@@ -155,6 +155,7 @@ def hypot(x: Array, y: Array, /) -> Array:
     y=lambda g, w: g * w,
     w=lambda g, x, y: g * (y - x),
     elementwise=True,
+    wide=True,
     samples=elementwise(_ANY, _ANY, _ANY),
     reference=lambda x, y, w: (1 - w) * x + w * y,
 )

@@ -121,10 +121,15 @@ def index_put(x: Array, indices: Sequence[Any], values: Array, accumulate: bool 
     x, values = joined(x), joined(values)
     if not isinstance(indices, (tuple, list)):
         indices = (indices,)
-    key = tuple(slice(None) if i is None else as_array(i) for i in indices)
+    key = tuple(slice(None) if i is None else _index(i) for i in indices)
     if not accumulate:
         return setitem(x, values, key)
     return x + put_at(values, np.shape(x), key)
+
+
+def _index(index: Any) -> Any:
+    """A Tensor stays one: a call that is being traced goes by those of each call."""
+    return index if hasattr(index, "_node") else as_array(index)
 
 
 @checked

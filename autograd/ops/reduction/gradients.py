@@ -174,6 +174,7 @@ def _periodic(x: Array, xp: Array, fp: Array, period: float) -> tuple[Array, Arr
 
 @composite(
     "f(x) between xᵢ",
+    wide=True,
     real_only=True,
     samples=samples(
         lambda: sample(np.array([[-1.0, 0.2], [2.3, 9.0]]), _PLACES, draw(5)),

@@ -38,6 +38,9 @@ _FAR = (
 )  # fmt: skip
 
 
+_OVER = 700.0  # e^x overflows beyond, and I₀ and I₁ a little later
+
+
 def _chebyshev(t: Any, coefficients: Sequence[float]) -> Any:
     """Σ cₖ Tₖ(t) by Clenshaw's recurrence."""
     b, after = t * 0, t * 0
@@ -65,7 +68,19 @@ def i0(x: Array, /) -> Array:
     >>> ag.round(ag.i0(ag.Tensor([0.0, 1.0])), 4)
     Tensor([1.    , 1.2661], dtype=float32)
     """
-    return np.i0(x)[()]
+    with np.errstate(over="ignore", invalid="ignore"):
+        found, size = np.i0(x)[()], np.abs(x)
+        if np.any(size > _OVER):
+            found = np.where(size > _OVER, _far_i0(size), found)[()]
+    return found
+
+
+def _far_i0(x: Any) -> Any:
+    """√(2π x) I₀ e^(-x) in 1/(8 x); the exponential in two halves, which overflow no sooner."""
+    t = 1 / (8.0 * np.clip(x, _OVER, 1e30))
+    series = 1 + t * (1 + t * (4.5 + t * (37.5 + t * (459.375 + t * 7441.875))))
+    half = np.exp(x / 2)
+    return half * (half * (series * np.sqrt(4 * t / math.pi)))
 
 
 def _by_series(x: Any, n: int) -> Any:
@@ -84,7 +99,9 @@ def _by_recurrence(x: Any, n: int) -> Any:
     before: Any = i0(x)
     found: Any = i1(x)
     for k in range(1, n):
-        before, found = found, np.where(np.isinf(found), found, before - 2 * k / x * found)
+        endless = np.isinf(found)
+        less = 2 * k / x * np.where(endless, 0, found)
+        before, found = found, np.where(endless, found, before - less)
     return found
 
 
@@ -102,7 +119,7 @@ def _bessel_samples() -> Iterator[Sample]:
 
 @op(
     "Iₙ(x)",
-    x=lambda g, x, n: g * (0.5 * (_order(x, n - 1) + _bessel_i(x, n + 1))),
+    x=lambda g, x, n: g * (0.5 * _order(x, n - 1) + 0.5 * _bessel_i(x, n + 1)),
     elementwise=True,
     real_only=True,
     samples=_bessel_samples,
@@ -123,9 +140,15 @@ def _order(x: Array, n: int) -> Array:
     return i1(x) if n == 1 else _bessel_i(x, n)
 
 
+def _far_i1(x: Any) -> Any:
+    """The exponential in two halves, which overflow no sooner than I₁."""
+    half = np.exp(x / 2)
+    return half * (half * (_chebyshev(16 / x - 1, _FAR) / np.sqrt(np.minimum(x, 1e300))))
+
+
 @op(
     "I₁(x)",
-    x=lambda g, x: g * (0.5 * (i0(x) + _bessel_i(x, 2))),
+    x=lambda g, x: g * (0.5 * i0(x) + 0.5 * _bessel_i(x, 2)),
     elementwise=True,
     real_only=True,
     samples=elementwise((-3.0, 3.0), kinks=(0.0, 20.0, -20.0)),
@@ -147,7 +170,7 @@ def i1(x: Array, /) -> Array:
         (8.0,),
         (
             lambda x: x * np.exp(x) * _chebyshev(x / 4 - 1, _NEAR),
-            lambda x: np.exp(x) / np.sqrt(x) * _chebyshev(16 / x - 1, _FAR),
+            _far_i1,
         ),
         wide=True,
     )

@@ -183,6 +183,7 @@ def _xlogy_samples() -> Iterator[Sample]:
     x=d_xlogy_x,
     y=d_xlogy_y,
     elementwise=True,
+    wide=True,
     samples=_xlogy_samples,
     reference="scipy.special.xlogy",
 )
@@ -223,6 +224,7 @@ def _d_xlog1py_y(g: Array, x: Array, y: Array) -> Array:
     x=_d_xlog1py_x,
     y=_d_xlog1py_y,
     elementwise=True,
+    wide=True,
     real_only=True,
     samples=_xlogy_samples,
     reference="scipy.special.xlog1py",
@@ -263,5 +265,6 @@ def entr(x: Array, /) -> Array:
     >>> ag.round(ag.entr(ag.Tensor([0.0, 0.5])), 4)
     Tensor([0.    , 0.3466], dtype=float32)
     """
+    x = x + 0.0  # the negative of what has no sign would wrap around
     found = np.where(x < 0, -np.inf, -x * np.log(np.where(x > 0, x, 1)) + 0.0)
     return found if found.ndim else found[()]

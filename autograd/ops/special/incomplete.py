@@ -187,6 +187,7 @@ def _plain_density(a: Array, x: Array) -> Array:
     a=lambda g, a, x, out: g * (out * (np.log(x) - digamma(a))),
     x=lambda g, a, x, out: g * (out * ((a - 1 - x) / x)),
     elementwise=True,
+    wide=True,
     real_only=True,
     samples=elementwise((0.6, 4.0), (0.3, 6.0)),
     reference=_plain_density,

@@ -18,7 +18,7 @@ import numpy as np
 
 from autograd.engine.ranges import Length
 from autograd.extend import Array, Samples, elementwise, op, sample
-from autograd.ops.elementwise.arithmetic import negative
+from autograd.ops.elementwise.arithmetic import subtract
 from autograd.ops.elementwise.exponential import exp
 from autograd.ops.special.cylinder import hankel_terms
 from autograd.ops.special.double import Floats, in_double, pieces
@@ -256,7 +256,7 @@ def modified_bessel_k0(x: Array) -> Array:
     >>> ag.round(ag.special.modified_bessel_k0(ag.Tensor([1.0, 2.0])), 4)
     Tensor([0.421 , 0.1139], dtype=float32)
     """
-    return exp(negative(x)) * _scaled_bessel_k(x, 0)
+    return exp(subtract(0.0, x)) * _scaled_bessel_k(x, 0)
 
 
 def modified_bessel_k1(x: Array) -> Array:
@@ -270,4 +270,4 @@ def modified_bessel_k1(x: Array) -> Array:
     >>> ag.round(ag.special.modified_bessel_k1(ag.Tensor([1.0, 2.0])), 4)
     Tensor([0.6019, 0.1399], dtype=float32)
     """
-    return exp(negative(x)) * _scaled_bessel_k(x, 1)
+    return exp(subtract(0.0, x)) * _scaled_bessel_k(x, 1)

@@ -33,8 +33,8 @@ def batched(
     op = node.op
     if op is OUTPUT:
         return inputs[0][node.params[0]]
-    if op.counts:
-        raise _counted(node)
+    if op.counts and not dict(zip(op.params, node.params, strict=False)).get("minlength"):
+        raise _counted(node)  # a length that is asked for may be that of all examples
     are = [type(x) is Batch for x in inputs]
     shape = () if isinstance(node.spec, list) else node.shape
     values = [x.value if b else x for x, b in zip(inputs, are, strict=True)]

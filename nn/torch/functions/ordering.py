@@ -76,12 +76,28 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return _median(input, dim, keepdim, NanMedian, "nanmedian")
 
 
+def _shared_evenly(flat: Any, value: Any) -> Any:
+    """One of the elements, whose gradient all that equal it share."""
+    same = autograd.logical_or(
+        autograd.equal(flat, value),
+        autograd.logical_and(autograd.isnan(flat), autograd.isnan(value)),
+    )
+    largest = autograd.amax(autograd.where(same, flat, -np.inf))
+    least = autograd.amin(autograd.where(same, flat, np.inf))
+    return autograd.where(
+        autograd.less(value, 0), least, largest
+    )  # ±inf ties with what is left out
+
+
 def _median(input: Any, dim: Any, keepdim: bool, kind: Any, name: str) -> Any:
     if dim is None:
         flat = autograd.reshape(input, -1)
         if not flat.shape[0]:
             return made(np.asarray(np.nan, raw(input).dtype))
-        return _median(flat, 0, False, kind, name)[0]
+        middle = _median(flat, 0, False, kind, name)[0]
+        if flat.dtype.kind != "f" or not flat.requires_grad:
+            return middle
+        return _shared_evenly(flat, middle.detach())
     axis = axis_of(input, dim)
     if not input.ndim:
         return kind(input, made(np.int64(0)))
