@@ -42,6 +42,7 @@ from autograd.rules_told import (
 from autograd.sweep.backward import sweep
 from autograd.tracer import getval
 from autograd.tracer import refused as __getattr__  # noqa: F401 (for what asks for boxes)
+from autograd.transforms.batching.batch import Batch
 from autograd.transforms.forward_mode import jvp as push_forward
 from autograd.vspace import VSpace, is_number, vspace
 
@@ -120,7 +121,7 @@ def pulled(
                 inputs=[start._node for start in starts],
                 accumulate=False,
                 retain_graph=True,
-                create_graph=recorded,
+                create_graph=recorded or (traced and Batch in map(type, seeds)),
             )
         if not found and live and warns:
             warnings.warn(INDEPENDENT, stacklevel=4)
@@ -152,7 +153,7 @@ def _run(fun: Callable[[Any], Any], x: Any, keeps: bool) -> Any:
 def _recorded(values: Any) -> bool:
     """Whether a derivative may be differentiated again, by what is around it or what it got."""
     return current_mode().depth > 0 or any(
-        type(v) in tensor_types and v.requires_grad for v in flat(values)
+        (type(v) in tensor_types or type(v) is Batch) and v.requires_grad for v in flat(values)
     )
 
 
@@ -175,6 +176,8 @@ def _plainly(keeps: bool) -> Callable[[Any], Any]:
     """Results as the caller gets them: a Tensor where it may be recorded, else a new array."""
 
     def plain(y: Any) -> Any:
+        if type(y) is Batch:
+            return Batch(plain(y.value))
         if type(y) not in tensor_types or (keeps and y.requires_grad):
             return y
         if capturing():
@@ -192,6 +195,8 @@ def _own(value: Any) -> Any:
 
 def _seed(g: Any, y: Any, recorded: bool) -> Any:
     """A cotangent as the sweep takes it: of its end's shape and dtype; a Tensor, if recorded."""
+    if type(g) is Batch:  # of what is like y
+        return g
     value = g if type(g) in tensor_types else np.asarray(g)
     if value.dtype.kind == "c" and y.dtype.kind != "c":
         value = value.real
@@ -208,6 +213,8 @@ def _gradient(found: Any, start: Any) -> Any:
     """A cotangent that the sweep found, or zeros, as a Tensor."""
     if found is None:
         found = np.zeros_like(raw(start))[()]
+    if type(found) is Batch:
+        return found
     return faced((start,), found if type(found) in tensor_types else wrap(found))
 
 
@@ -270,7 +277,7 @@ def _numbers(x: Any) -> list[Any]:
 
 
 def _tangent(t: Any) -> Any:
-    return t if type(t) in tensor_types else np.asarray(t)
+    return t if type(t) in tensor_types or type(t) is Batch else np.asarray(t)
 
 
 def fresh(x: Any) -> Any:

@@ -25,6 +25,7 @@ from autograd.graph.graph import Graph
 from autograd.graph.interpret import apply, interpret
 from autograd.sweep.differentiate import grad
 from autograd.tensors.tensor import Tensor
+from autograd.transforms.batching.batch import Batch
 
 __all__ = ["has_own_jvp", "jvp", "push", "push_through"]
 
@@ -94,7 +95,8 @@ def _pairs(tangents: Sequence[Any], primals: list[Any]) -> Any:
 
 def _tangent(given: Any, x: Any, number: int) -> Any:
     """A tangent in the shape and dtype of its primal."""
-    t = given if type(given) in tensor_types else wrap(np.asarray(given))
+    is_known = type(given) in tensor_types or type(given) is Batch
+    t = given if is_known else wrap(np.asarray(given))
     if t.shape != x.shape:
         raise ShapeError(
             f"jvp: tangent {number} is {t.shape} and its primal {x.shape}; they must be the same"
@@ -111,11 +113,11 @@ def _push_to(
     graph = Graph(*[y for y in outputs if y._node is not None])
     own = {leaf._node: (x, t) for leaf, x, t in zip(leaves, primals, tangents, strict=True)}
     others = [node for node in graph.leaves if node not in own]
-    taking_part = any(t._node is not None for t in (*primals, *tangents)) or others
+    taking_part = any(t.requires_grad for t in (*primals, *tangents)) or others
     recorded = (bool(taking_part) and is_grad_enabled()) or capturing() is not None
 
     def seen(x: Any) -> Any:
-        return x if recorded else x._value
+        return x if recorded or type(x) is Batch else x._value
 
     values = {node: seen(x) for node, (x, _) in own.items()}
     values |= {node: seen(wrap(node.saved[0], node)) for node in others}
@@ -229,7 +231,8 @@ def _transposed(
     op: Op, inputs: Sequence[Any], parameters: dict[str, Any], tangents: Sequence[Any], out: Any
 ) -> Any:
     """Pull a cotangent u through the op, and then t through that pullback to u: (Jᵀ)ᵀ t."""
-    recorded = any(type(v) in tensor_types and v._node is not None for v in (*inputs, *tangents))
+    recorded = any(getattr(v, "requires_grad", False) is True for v in (*inputs, *tangents))
+    in_graph = recorded or (Batch in map(type, tangents) and capturing() is not None)
     moving = [k for k, t in enumerate(tangents) if t is not None]
     with enable_grad():
         given = [raw(x) for x in inputs]
@@ -253,16 +256,16 @@ def _transposed(
             allow_unused=True,
         )
         pairs = [
-            (g, t if type(t) in tensor_types else wrap(t))
+            (g, _wrapped(t))
             for g, t in zip(pulled, (tangents[k] for k in moving), strict=True)
             if g is not None and g._node is not None
         ]
         if pairs:
             ends, directions = zip(*pairs, strict=True)
-            pushed = grad(ends, seeds, directions, create_graph=recorded, allow_unused=True)
+            pushed = grad(ends, seeds, directions, create_graph=in_graph, allow_unused=True)
             for i, t in zip(live, pushed, strict=True):
                 if t is not None:
-                    found[i] = t if recorded else t._value
+                    found[i] = t if recorded or type(t) is Batch else t._value
     return _fit(tuple(found) if isinstance(out, tuple) else found[0], out)
 
 
@@ -289,4 +292,4 @@ def _zero(x: Any) -> Any:
 
 
 def _wrapped(x: Any) -> Any:
-    return x if type(x) in tensor_types else wrap(x)
+    return x if type(x) in tensor_types or type(x) is Batch else wrap(x)

@@ -8,18 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.operands import raw, tensor_types
+from autograd.engine.operands import raw
 from autograd.engine.row import OPS, Op
+from autograd.transforms.batching.batch import Batch
 
-__all__ = ["Batch", "Call", "Shape", "do", "ndim", "shape_of"]
+__all__ = ["Call", "Shape", "do", "ndim", "shape_of"]
 
 Shape = tuple[int, ...]
-
-
-class Batch(NamedTuple):
-    """A value with one more axis than it has for one example: the first."""
-
-    value: Any
 
 
 class Call(NamedTuple):
@@ -34,12 +29,23 @@ class Call(NamedTuple):
     batched: list[bool]
     params: dict[str, Any]
     size: int  # how many examples
-    out_shape: Shape  # of one example, where the op has one output
+    known: Shape | None  # the shape of one output of one example, where a node tells it
 
     def shape(self, k: int) -> Shape:
         """The shape of an input of one example."""
         shape = shape_of(self.inputs[k])
         return shape[1:] if self.batched[k] else shape
+
+    @property
+    def out_shape(self) -> Shape:
+        """The shape of the output of one example, where the op has one."""
+        return np.shape(self.on_one()) if self.known is None else self.known
+
+    def on_one(self) -> Any:
+        """What the op gives for one example, of which the shapes alone mean something."""
+        inputs = [Batch(x).example() if b else raw(x) for x, b in zip(self.inputs, self.batched)]
+        params = {n: x.example() if type(x) is Batch else raw(x) for n, x in self.params.items()}
+        return self.op.forward(*inputs, **params)
 
     def ndim(self, k: int) -> int:
         """How many axes an input of one example has."""
@@ -99,10 +105,6 @@ def shape_of(x: Any) -> Shape:
 
 def ndim(x: Any) -> int:
     return len(shape_of(x))
-
-
-def is_tensor(x: Any) -> bool:
-    return type(x) in tensor_types
 
 
 def examples(call: Call, k: int, place: int) -> Any:
