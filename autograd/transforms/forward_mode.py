@@ -232,7 +232,8 @@ def _transposed(
 ) -> Any:
     """Pull a cotangent u through the op, and then t through that pullback to u: (Jᵀ)ᵀ t."""
     recorded = any(getattr(v, "requires_grad", False) is True for v in (*inputs, *tangents))
-    in_graph = recorded or (Batch in map(type, tangents) and capturing() is not None)
+    is_traced = capturing() is not None  # where NumPy alone would compute with numbers unseen
+    in_graph = recorded or (is_traced and Batch in map(type, tangents))
     moving = [k for k, t in enumerate(tangents) if t is not None]
     with enable_grad():
         given = [raw(x) for x in inputs]
@@ -265,7 +266,8 @@ def _transposed(
             pushed = grad(ends, seeds, directions, create_graph=in_graph, allow_unused=True)
             for i, t in zip(live, pushed, strict=True):
                 if t is not None:
-                    found[i] = t if recorded or type(t) is Batch else t._value
+                    keeps = recorded or type(t) is Batch
+                    found[i] = t if keeps else wrap(t._value) if is_traced else t._value
     return _fit(tuple(found) if isinstance(out, tuple) else found[0], out)
 
 

@@ -14,6 +14,8 @@ from autograd.tensors.tensor import Tensor
 
 __all__ = ["Batch", "bind"]
 
+# functions of NumPy's that ask for shape and dtype alone
+_OF_SHAPES = frozenset((np.shape, np.ndim, np.zeros_like, np.ones_like, np.full_like, np.empty_like))
 _run: Callable[..., Any] | None = None  # what runs ops; told by run.py, which knows the rules
 
 
@@ -76,7 +78,7 @@ class Batch:
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> Any:
-        if numpy_protocol.verdict(function) == "answers":
+        if function in _OF_SHAPES or numpy_protocol.verdict(function) == "answers":
             given = [x.example() if type(x) is Batch else raw(x) for x in args]
             return function(*given, **kwargs)
         return numpy_protocol.array_function(self, function, types, args, kwargs)
