@@ -44,6 +44,7 @@ from autograd.tracer import getval
 from autograd.tracer import refused as __getattr__  # noqa: F401 (for what asks for boxes)
 from autograd.transforms.batching.batch import Batch
 from autograd.transforms.forward_mode import jvp as push_forward
+from autograd.transforms.forward_mode import push_to
 from autograd.vspace import VSpace, is_number, vspace
 
 __all__ = [
@@ -265,6 +266,17 @@ def pushed(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, Any,
         return value, tangent, depends
 
     return pushforward
+
+
+def pushed_through(starts: Sequence[Any], ends: Sequence[Any], x: Any, v: Any) -> list[Any]:
+    """The tangents of the ends, from a tangent of `x`, through the graph that starts recorded."""
+    primals = [start.detach() if start._node.is_leaf else start for start in starts]
+    tangents = [_tangent(t) for t, p in zip(flat(v), flat(x), strict=True) if is_number(p)]
+    tensors = [y if type(y) in tensor_types else wrap(np.asarray(y)) for y in ends]
+    keeps = any(type(p) in tensor_types for p in flat(x))
+    found = _run(lambda _: push_to(tensors, starts, primals, tangents), x, keeps)
+    along = [tangent for _, tangent in found]
+    return [*map(_plainly(keeps or _recorded((x, v, along)) or bool(capturing())), along)]
 
 
 def _around(leaves: Iterator[Any], like: Any) -> Any:

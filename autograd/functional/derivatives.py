@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
@@ -86,14 +86,22 @@ class Pulled:
         self._what, self._ends = what, ()
         self._pullback, value, self.depends = core.pulled(kept, x, warns=what in _OF_NUMBERS)
         self._reaches_out = is_grad_enabled() and core.reaches_out(ends, own, start)
-        self._graph = [y for y in flat(result) if type(y) in tensor_types and y._node is not None]
+        self._outputs = result
         self._ends = value
         self.value = self.shown(result if self._reaches_out else value)
 
-    @property
+    @cached_property
     def by_formulas(self) -> bool:
         """Whether the rules of all that was recorded run on a Batch as well."""
-        return takes_batches(self._graph)
+        return takes_batches(flat(self._outputs))
+
+    def push(self, tangent: Any) -> Any:
+        """The tangent of the value, for one of x: through what was recorded, or by f anew."""
+        if not self.by_formulas:
+            return core.pushed(self.f, self._x)(tangent)[1]
+        starts = [x for x in self.own if type(x) in tensor_types]
+        found = core.pushed_through(starts, flat(self._outputs), self._x, tangent)
+        return filled(self._outputs, found)
 
     @property
     def aux(self) -> Any:

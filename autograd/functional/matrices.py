@@ -148,11 +148,7 @@ def _rows(pullback: Pulled, value: Any) -> Any:
 
 def _columns(pulled: Pulled, x: Any, value: Any) -> Any:
     """Each part of the value, replaced by its columns: one for each number of x."""
-
-    def push(tangent: Any) -> Any:
-        return core.pushed(pulled.f, x)(tangent)[1]
-
-    columns = _at_once(push, pulled.by_formulas, -1)
+    columns = _at_once(pulled.push, pulled.by_formulas, -1)
     parts = [flat(columns(units)) for units in _basis(x)]
     found = []
     for k, leaf in enumerate(flat(value)):

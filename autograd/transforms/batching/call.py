@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.engine.modes import captures
 from autograd.engine.operands import raw
 from autograd.engine.row import OPS, Op
 from autograd.transforms.batching.batch import Batch
@@ -29,17 +30,11 @@ class Call(NamedTuple):
     batched: list[bool]
     params: dict[str, Any]
     size: int  # how many examples
-    known: Shape | None  # the shape of one output of one example, where a node tells it
 
     def shape(self, k: int) -> Shape:
         """The shape of an input of one example."""
         shape = shape_of(self.inputs[k])
         return shape[1:] if self.batched[k] else shape
-
-    @property
-    def out_shape(self) -> Shape:
-        """The shape of the output of one example, where the op has one."""
-        return np.shape(self.on_one()) if self.known is None else self.known
 
     def on_one(self) -> Any:
         """What the op gives for one example, of which the shapes alone mean something."""
@@ -86,7 +81,7 @@ class Call(NamedTuple):
         params = {**self.params, **changed}
         if any(type(value) is Batch for value in params.values()):
             return NotImplemented
-        return self.op.record(*inputs, **params)
+        return ran(self.op, inputs, params)
 
     def flat(self, k: int) -> Any:
         """An input with the axes of one example as one."""
@@ -95,12 +90,20 @@ class Call(NamedTuple):
 
 def do(name: str, *inputs: Any, **params: Any) -> Any:
     """Run an op by its name: on arrays, or recorded on Tensors."""
-    return OPS[name].record(*inputs, **params)
+    return ran(OPS[name], inputs, params)
+
+
+def ran(op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
+    """What an op gives for inputs without a Batch."""
+    if not captures and all(type(x) is np.ndarray for x in inputs):
+        return op.forward(*inputs, **params)  # nothing to be sorted, recorded or seen
+    return op.record(*inputs, **params)
 
 
 def shape_of(x: Any) -> Shape:
     """The shape of a value, and () of Python's numbers."""
-    return () if x is None else np.shape(raw(x))
+    shape = getattr(x, "shape", None)
+    return shape if type(shape) is tuple else () if x is None else np.shape(raw(x))
 
 
 def ndim(x: Any) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.engine.node import Node, reachable
+from autograd.engine.operands import tensor_types
 from autograd.engine.row import OPS, OUTPUT
 from autograd.graph.body import bodies_of
 
@@ -15,12 +16,13 @@ OURS = ("autograd.", "nn.")
 
 
 def takes_batches(outputs: Sequence[Any]) -> bool:
-    """Whether all that runs between leaves and Tensors of a graph are formulas of ours.
+    """Whether all that runs between leaves and outputs, some of them Tensors, are formulas of ours.
 
     What users write (hooks, a Function, ops) is promised a Tensor, and may do with it what no
     formula does; the rules of ops with bodies, and those where values coincide, record themselves.
     """
-    return all(map(_has_formulas, reachable([y._node for y in outputs])))
+    ends = [y._node for y in outputs if type(y) in tensor_types and y._node is not None]
+    return all(map(_has_formulas, reachable(ends)))
 
 
 def _has_formulas(node: Node) -> bool:

@@ -23,7 +23,7 @@ RULES = {**axes.RULES, **products.RULES, **indexing.RULES, **layers.RULES, **sea
 
 def rule_of(op: Op) -> Any:
     """The rule by which an op runs on a batch, or None: it runs on each example by itself."""
-    return axes.pointwise if op.elementwise else RULES.get(op.name)
+    return RULES.get(op.name) or (axes.pointwise if op.elementwise else None)
 
 
 def batched(
@@ -40,9 +40,8 @@ def batched(
     if op.counts:
         raise _counted(op, node)
     are = [type(x) is Batch for x in inputs]
-    known = None if node is None or isinstance(node.spec, list) else node.shape
     values = [x.value if b else x for x, b in zip(inputs, are, strict=True)]
-    call = Call(op, values, are, params, size, known)
+    call = Call(op, values, are, params, size)
     rule = rule_of(op)
     found = NotImplemented if rule is None else rule(call)
     if found is NotImplemented:
