@@ -42,7 +42,9 @@ from autograd.rules_told import (
 from autograd.sweep.backward import sweep
 from autograd.tracer import getval
 from autograd.tracer import refused as __getattr__  # noqa: F401 (for what asks for boxes)
+from autograd.transforms.batching.batch import Batch
 from autograd.transforms.forward_mode import jvp as push_forward
+from autograd.transforms.forward_mode import push_to
 from autograd.vspace import VSpace, is_number, vspace
 
 __all__ = [
@@ -120,7 +122,7 @@ def pulled(
                 inputs=[start._node for start in starts],
                 accumulate=False,
                 retain_graph=True,
-                create_graph=recorded,
+                create_graph=recorded or (traced and Batch in map(type, seeds)),
             )
         if not found and live and warns:
             warnings.warn(INDEPENDENT, stacklevel=4)
@@ -152,7 +154,7 @@ def _run(fun: Callable[[Any], Any], x: Any, keeps: bool) -> Any:
 def _recorded(values: Any) -> bool:
     """Whether a derivative may be differentiated again, by what is around it or what it got."""
     return current_mode().depth > 0 or any(
-        type(v) in tensor_types and v.requires_grad for v in flat(values)
+        (type(v) in tensor_types or type(v) is Batch) and v.requires_grad for v in flat(values)
     )
 
 
@@ -175,6 +177,8 @@ def _plainly(keeps: bool) -> Callable[[Any], Any]:
     """Results as the caller gets them: a Tensor where it may be recorded, else a new array."""
 
     def plain(y: Any) -> Any:
+        if type(y) is Batch:
+            return Batch(plain(y.value))
         if type(y) not in tensor_types or (keeps and y.requires_grad):
             return y
         if capturing():
@@ -192,6 +196,8 @@ def _own(value: Any) -> Any:
 
 def _seed(g: Any, y: Any, recorded: bool) -> Any:
     """A cotangent as the sweep takes it: of its end's shape and dtype; a Tensor, if recorded."""
+    if type(g) is Batch:  # of what is like y
+        return g
     value = g if type(g) in tensor_types else np.asarray(g)
     if value.dtype.kind == "c" and y.dtype.kind != "c":
         value = value.real
@@ -208,6 +214,8 @@ def _gradient(found: Any, start: Any) -> Any:
     """A cotangent that the sweep found, or zeros, as a Tensor."""
     if found is None:
         found = np.zeros_like(raw(start))[()]
+    if type(found) is Batch:
+        return found
     return faced((start,), found if type(found) in tensor_types else wrap(found))
 
 
@@ -260,6 +268,17 @@ def pushed(fun: Callable[[Any], Any], x: Any) -> Callable[[Any], tuple[Any, Any,
     return pushforward
 
 
+def pushed_through(starts: Sequence[Any], ends: Sequence[Any], x: Any, v: Any) -> list[Any]:
+    """The tangents of the ends, from a tangent of `x`, through the graph that starts recorded."""
+    primals = [start.detach() if start._node.is_leaf else start for start in starts]
+    tangents = [_tangent(t) for t, p in zip(flat(v), flat(x), strict=True) if is_number(p)]
+    tensors = [y if type(y) in tensor_types else wrap(np.asarray(y)) for y in ends]
+    keeps = any(type(p) in tensor_types for p in flat(x))
+    found = _run(lambda _: push_to(tensors, starts, primals, tangents), x, keeps)
+    along = [tangent for _, tangent in found]
+    return [*map(_plainly(keeps or _recorded((x, v, along)) or bool(capturing())), along)]
+
+
 def _around(leaves: Iterator[Any], like: Any) -> Any:
     """The containers of a value around other leaves."""
     return nested(lambda _: next(leaves), like)
@@ -270,7 +289,7 @@ def _numbers(x: Any) -> list[Any]:
 
 
 def _tangent(t: Any) -> Any:
-    return t if type(t) in tensor_types else np.asarray(t)
+    return t if type(t) in tensor_types or type(t) is Batch else np.asarray(t)
 
 
 def fresh(x: Any) -> Any:

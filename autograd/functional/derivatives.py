@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
@@ -17,6 +17,8 @@ from autograd.engine.outputs import wrap
 from autograd.errors import ArgumentError, ArgumentTypeError, ScalarFunctionError, ShapeError
 from autograd.functional.arguments import check_numbers, chosen
 from autograd.graph.pytree import flat, nested
+from autograd.transforms.batching.batch import Batch
+from autograd.transforms.batching.formulas import takes_batches
 from autograd.transforms.forward_mode import jvp as push_forward
 
 __all__ = ["grad", "jvp", "linearize", "stop_gradient", "straight_through", "value_and_grad", "vjp"]
@@ -84,8 +86,22 @@ class Pulled:
         self._what, self._ends = what, ()
         self._pullback, value, self.depends = core.pulled(kept, x, warns=what in _OF_NUMBERS)
         self._reaches_out = is_grad_enabled() and core.reaches_out(ends, own, start)
+        self._outputs = result
         self._ends = value
         self.value = self.shown(result if self._reaches_out else value)
+
+    @cached_property
+    def by_formulas(self) -> bool:
+        """Whether the rules of all that was recorded run on a Batch as well."""
+        return takes_batches(flat(self._outputs))
+
+    def push(self, tangent: Any) -> Any:
+        """The tangent of the value, for one of x: through what was recorded, or by f anew."""
+        if not self.by_formulas:
+            return core.pushed(self.f, self._x)(tangent)[1]
+        starts = [x for x in self.own if type(x) in tensor_types]
+        found = core.pushed_through(starts, flat(self._outputs), self._x, tangent)
+        return filled(self._outputs, found)
 
     @property
     def aux(self) -> Any:
@@ -142,6 +158,8 @@ def _unless_recorded(y: Any) -> Any:
 
 def _constant(y: Any, keeps: bool) -> Any:
     """A result outside of any graph: a Tensor where Tensors were given, else an array."""
+    if type(y) is Batch:
+        return Batch(_constant(y.value, keeps))
     if type(y) not in tensor_types:
         return _as_tensor(y) if keeps else y
     return y.detach() if keeps else raw(y)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograd import core
-from autograd.engine.modes import current_mode
+from autograd.engine.modes import ModeChange, current_mode
 from autograd.engine.operands import faced, raw, tensor_types
 from autograd.engine.row import OPS
 from autograd.errors import ArgumentError, IntegerGradError
@@ -25,7 +26,8 @@ from autograd.functional.derivatives import (
 from autograd.functional.sparse import Sparse, Ways, is_scipy
 from autograd.graph.pytree import flat, nested
 from autograd.ops.shape.join import concat
-from autograd.transforms.vmap import vmap
+from autograd.transforms.batching.batch import Batch
+from autograd.transforms.vmap import end, vmap
 
 __all__ = ["hessian", "hvp", "jacobian", "laplacian", "vhp"]
 
@@ -75,7 +77,7 @@ def jacobian(
         counts = [sum(np.size(raw(v)) for v in flat(part)) for part in (pulled.value, x)]
         is_forward = mode == "forward" or (mode == "auto" and counts[1] < counts[0])
         found = (
-            _columns(pulled.f, x, pulled.value)
+            _columns(pulled, x, pulled.value)
             if is_forward
             else pulled.shown(_rows(pulled, pulled.value))
         )
@@ -108,10 +110,15 @@ def _like(found: Any, leaf: Any) -> Any:
     return faced((leaf,), found) if keeps else raw(found)
 
 
-def _at_once(f: Callable[[Any], Any], axis: int = 0) -> Callable[[Any], Any]:
-    """A function of many directions, by one batch; one by one where a Watch cannot see batches."""
+def _at_once(
+    f: Callable[[Any], Any], by_formulas: bool = False, axis: int = 0
+) -> Callable[[Any], Any]:
+    """A function of many directions, by one batch; one by one where a Watch cannot see batches.
+
+    `by_formulas` says that f does nothing but run rules that are formulas: it is given a Batch.
+    """
     if not any(watch.sees_bodies for watch in current_mode().watches):
-        return vmap(f, out_axes=axis)
+        return partial(_together, f, axis) if by_formulas else vmap(f, out_axes=axis)
 
     def call(units: Any) -> Any:
         found = [f(nested(lambda x: x[i], units)) for i in range(len(flat(units)[0]))]  # noqa: B023
@@ -121,9 +128,17 @@ def _at_once(f: Callable[[Any], Any], axis: int = 0) -> Callable[[Any], Any]:
     return call
 
 
-def _rows(pullback: Callable[[Any], Any], value: Any) -> Any:
+def _together(f: Callable[[Any], Any], axis: int, units: Any) -> Any:
+    """A function of a direction, run once on all that lie along the first axis of the units."""
+    size = len(flat(units)[0])
+    with ModeChange(watches=()):
+        found = f(nested(Batch, units))
+    return nested(lambda y: end(y, axis, size), found)
+
+
+def _rows(pullback: Pulled, value: Any) -> Any:
     """Each part of the value, replaced by its rows."""
-    rows, parts = _at_once(pullback), []
+    rows, parts = _at_once(pullback, pullback.by_formulas), []
     for leaf, units in zip(flat(value), _basis(value), strict=True):
         shape, found = np.shape(raw(leaf)), rows(units)
         shaped = [_like(g.reshape((*shape, *g.shape[1:])), leaf) for g in flat(found)]
@@ -131,13 +146,10 @@ def _rows(pullback: Callable[[Any], Any], value: Any) -> Any:
     return filled(value, parts)
 
 
-def _columns(f: Callable[[Any], Any], x: Any, value: Any) -> Any:
+def _columns(pulled: Pulled, x: Any, value: Any) -> Any:
     """Each part of the value, replaced by its columns: one for each number of x."""
-
-    def push(tangent: Any) -> Any:
-        return core.pushed(f, x)(tangent)[1]
-
-    parts = [flat(_at_once(push, -1)(units)) for units in _basis(x)]
+    columns = _at_once(pulled.push, pulled.by_formulas, -1)
+    parts = [flat(columns(units)) for units in _basis(x)]
     found = []
     for k, leaf in enumerate(flat(value)):
         shapes = [(*np.shape(raw(leaf)), *np.shape(raw(v))) for v in flat(x)]

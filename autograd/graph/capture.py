@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd.engine.callers import caller
 from autograd.engine.constants import are_same, kept
+from autograd.engine.dispatch import symbol_in
 from autograd.engine.modes import captures, current_mode, set_mode, uncaptured
 from autograd.engine.modes import reset_mode as leave
 from autograd.engine.mutation import owner_of
@@ -98,7 +99,9 @@ class Capture:
     def call(
         self, record: Any, op: Op, inputs: Any, params: Mapping[str, Any] | None = None
     ) -> Any:
-        """An op on Tensors or arrays: run as ever, and noted."""
+        """An op on Tensors or arrays: run as ever, and noted; a symbol is asked as ever."""
+        if (symbol := symbol_in((*inputs, *params.values()) if params else inputs)) is not None:
+            return symbol.__autograd_op__(op, tuple(inputs), dict(params or {}))
         inputs = [x if type(x) in tensor_types else joined(x) for x in inputs]
         sources = [self._source(x) for x in inputs]
         links, given = (), {}

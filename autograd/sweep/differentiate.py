@@ -9,6 +9,7 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from autograd.engine.constants import kept
+from autograd.engine.dispatch import is_symbolic
 from autograd.engine.kinds import is_array
 from autograd.engine.modes import is_grad_enabled
 from autograd.engine.node import Node
@@ -175,6 +176,8 @@ def _result(g: Any, tensor: Any, position: int, allow_unused: bool) -> Any:
             "  Pass allow_unused=True to get None for it."
         )
     g = conjugate(g)
+    if is_symbolic(g):
+        return g
     return faced((tensor,), g if type(g) in tensor_types else wrap(g))
 
 
@@ -239,6 +242,8 @@ def _seed(tensor: Any, gradient: Any, create_graph: bool, traced: bool = False) 
             )
         seed = np.ones_like(value) if isinstance(value, np.ndarray) else type(value)(1)
         return wrap(seed) if create_graph else seed
+    if is_symbolic(gradient):
+        return conjugate(gradient)
     if not is_array(gradient):
         raise DTypeError(f"gradient must be a Tensor, an array or numbers, got {shown(gradient)}")
     if type(gradient) not in tensor_types:

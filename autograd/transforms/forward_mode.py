@@ -9,24 +9,24 @@ linear in its cotangent, is transposed by pulling through it once more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd.engine.modes import capturing, current_mode, enable_grad, is_grad_enabled
-from autograd.engine.node import Node
+from autograd.engine.node import Node, by_age
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import OUTPUT, Op
 from autograd.engine.rules import arguments
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
-from autograd.graph.graph import Graph
 from autograd.graph.interpret import apply, interpret
 from autograd.sweep.differentiate import grad
 from autograd.tensors.tensor import Tensor
+from autograd.transforms.batching.batch import Batch
 
-__all__ = ["has_own_jvp", "jvp", "push", "push_through"]
+__all__ = ["has_own_jvp", "jvp", "push", "push_through", "push_to"]
 
 R = TypeVar("R")
 
@@ -61,7 +61,7 @@ def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any]) ->
                 f"jvp: f returned {type(y).__name__}, not a Tensor: the value left the graph for "
                 "NumPy or Python, and its derivative is lost"
             )
-    found = _push_to(outputs, leaves, primals, tangents)
+    found = push_to(outputs, leaves, primals, tangents)
     if not several:
         return found[0]
     values, pushed = zip(*found, strict=True) if found else ((), ())
@@ -94,7 +94,8 @@ def _pairs(tangents: Sequence[Any], primals: list[Any]) -> Any:
 
 def _tangent(given: Any, x: Any, number: int) -> Any:
     """A tangent in the shape and dtype of its primal."""
-    t = given if type(given) in tensor_types else wrap(np.asarray(given))
+    is_known = type(given) in tensor_types or type(given) is Batch
+    t = given if is_known else wrap(np.asarray(given))
     if t.shape != x.shape:
         raise ShapeError(
             f"jvp: tangent {number} is {t.shape} and its primal {x.shape}; they must be the same"
@@ -104,22 +105,26 @@ def _tangent(given: Any, x: Any, number: int) -> Any:
     return t if t.dtype == x.dtype else t.astype(x.dtype)
 
 
-def _push_to(
-    outputs: list[Any], leaves: list[Any], primals: list[Any], tangents: list[Any]
+def push_to(
+    outputs: Sequence[Any], starts: Sequence[Any], primals: Sequence[Any], tangents: Sequence[Any]
 ) -> list[tuple[Any, Any]]:
-    """Every output's value and tangent, from one pass over the graph."""
-    graph = Graph(*[y for y in outputs if y._node is not None])
-    own = {leaf._node: (x, t) for leaf, x, t in zip(leaves, primals, tangents, strict=True)}
-    others = [node for node in graph.leaves if node not in own]
-    taking_part = any(t._node is not None for t in (*primals, *tangents)) or others
+    """Every output's value and tangent, from one pass over the graph between the starts and them.
+
+    The graph is run on the primals, which are the starts themselves, or stand outside of it.
+    """
+    own = {start._node: (x, t) for start, x, t in zip(starts, primals, tangents, strict=True)}
+    nodes = _between(own, [y._node for y in outputs if y._node is not None])
+    others = [node for node in nodes if node.is_leaf and node not in own]
+    taking_part = any(t.requires_grad for t in (*primals, *tangents)) or others
     recorded = (bool(taking_part) and is_grad_enabled()) or capturing() is not None
 
     def seen(x: Any) -> Any:
-        return x if recorded else x._value
+        return x if recorded or type(x) is Batch else x._value
 
     values = {node: seen(x) for node, (x, _) in own.items()}
     values |= {node: seen(wrap(node.saved[0], node)) for node in others}
-    pushed = push_through(graph, values, {node: seen(t) for node, (_, t) in own.items()})
+    nodes = [node for node in nodes if node not in own]
+    pushed = push_through(nodes, values, {node: seen(t) for node, (_, t) in own.items()})
     found = []
     for y in outputs:
         value = y if y._node is None else _wrapped(values[y._node])
@@ -128,8 +133,19 @@ def _push_to(
     return found
 
 
+def _between(starts: Container[Node], ends: Sequence[Node]) -> list[Node]:
+    """What the ends depend on, parents first, and not what the starts do."""
+    found = dict.fromkeys(ends)
+    for node in (stack := list(found)):  # while it grows
+        for parent in node.inputs if node not in starts else ():
+            if type(parent) is Node and parent not in found:
+                found[parent] = None
+                stack.append(parent)
+    return by_age(found)
+
+
 def push_through(
-    graph: Graph, values: dict[Node, Any], tangents: dict[Node, Any]
+    nodes: Sequence[Node], values: dict[Node, Any], tangents: dict[Node, Any]
 ) -> dict[Node, Any]:
     """The tangents of all nodes that depend on those given; `values` is filled up on the way."""
     is_traced = capturing() is not None
@@ -149,7 +165,7 @@ def push_through(
                 watch.pushed(node, sources, t)
         return out
 
-    interpret(graph.nodes, values, run)
+    interpret(nodes, values, run)
     return tangents
 
 
@@ -229,7 +245,9 @@ def _transposed(
     op: Op, inputs: Sequence[Any], parameters: dict[str, Any], tangents: Sequence[Any], out: Any
 ) -> Any:
     """Pull a cotangent u through the op, and then t through that pullback to u: (Jᵀ)ᵀ t."""
-    recorded = any(type(v) in tensor_types and v._node is not None for v in (*inputs, *tangents))
+    recorded = any(getattr(v, "requires_grad", False) is True for v in (*inputs, *tangents))
+    is_traced = capturing() is not None  # where NumPy alone would compute with numbers unseen
+    in_graph = recorded or (is_traced and Batch in map(type, tangents))
     moving = [k for k, t in enumerate(tangents) if t is not None]
     with enable_grad():
         given = [raw(x) for x in inputs]
@@ -253,16 +271,17 @@ def _transposed(
             allow_unused=True,
         )
         pairs = [
-            (g, t if type(t) in tensor_types else wrap(t))
+            (g, _wrapped(t))
             for g, t in zip(pulled, (tangents[k] for k in moving), strict=True)
             if g is not None and g._node is not None
         ]
         if pairs:
             ends, directions = zip(*pairs, strict=True)
-            pushed = grad(ends, seeds, directions, create_graph=recorded, allow_unused=True)
+            pushed = grad(ends, seeds, directions, create_graph=in_graph, allow_unused=True)
             for i, t in zip(live, pushed, strict=True):
                 if t is not None:
-                    found[i] = t if recorded else t._value
+                    keeps = recorded or type(t) is Batch
+                    found[i] = t if keeps else wrap(t._value) if is_traced else t._value
     return _fit(tuple(found) if isinstance(out, tuple) else found[0], out)
 
 
@@ -280,7 +299,7 @@ def _fit(t: Any, out: Any) -> Any:
 
 
 def _broadcast(t: Any, shape: tuple[int, ...]) -> Any:
-    return t if np.shape(t) == shape else np.broadcast_to(t, shape)
+    return t if t.shape == shape else np.broadcast_to(t, shape)
 
 
 def _zero(x: Any) -> Any:
@@ -289,4 +308,4 @@ def _zero(x: Any) -> Any:
 
 
 def _wrapped(x: Any) -> Any:
-    return x if type(x) in tensor_types else wrap(x)
+    return x if type(x) in tensor_types or type(x) is Batch else wrap(x)

@@ -22,7 +22,7 @@ from autograd.engine.modes import enable_grad
 from autograd.engine.node import Node
 from autograd.engine.operands import faced, raw, tensor_types
 from autograd.engine.outputs import wrap
-from autograd.engine.row import COMPUTED, INPUT, Op
+from autograd.engine.row import COMPUTED, INPUT, OUTPUT, Op
 from autograd.engine.trail import computed
 from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError, TraceError
 from autograd.graph.body import Body
@@ -31,10 +31,11 @@ from autograd.graph.interpret import interpret
 from autograd.graph.naming import HELD
 from autograd.graph.pytree import mapped, nested
 from autograd.graph.replay import run_in
-from autograd.transforms.batching.call import Batch, do
+from autograd.transforms.batching.batch import Batch
+from autograd.transforms.batching.call import do
 from autograd.transforms.batching.run import batched
 
-__all__ = ["Vmapped", "vmap"]
+__all__ = ["Vmapped", "end", "vmap"]
 
 RANDOMNESS = ("error", "different", "same")
 
@@ -138,7 +139,7 @@ class Vmapped:
         values = [y if flows else _cut(y) for y, flows in zip(values, on_tape, strict=True)]
         ends = _out_axes(self.out_axes, like, values)
         xs = [x for _, x in leaves]
-        done = iter([faced(xs, _end(y, a, size)) for y, a in zip(values, ends, strict=True)])
+        done = iter([faced(xs, end(y, a, size)) for y, a in zip(values, ends, strict=True)])
         return nested(lambda y: None if y is None else next(done), like)
 
     def _draws(self, found: Traced, size: int) -> list[Any]:
@@ -343,7 +344,9 @@ def _run(
             flows = body.flows.get(node) or (False,) * len(inputs)
             inputs = [x if f else _cut(x) for x, f in zip(inputs, flows, strict=True)]
         if _has_batch(inputs) or _has_batch(list(params.values())):
-            return batched(node, inputs, params, size, looped)
+            if node.op is OUTPUT:
+                return inputs[0][node.params[0]]
+            return batched(node.op, inputs, params, size, looped, node)
         if node.op is COMPUTED:
             return computed(node.params[0], *map(_cut, inputs), decides=False)
         return plain(node, inputs)
@@ -377,7 +380,7 @@ def _out_axes(out_axes: Any, like: Any, values: Sequence[Any]) -> list[Any]:
     return axes
 
 
-def _end(y: Any, axis: int | None, size: int) -> Any:
+def end(y: Any, axis: int | None, size: int) -> Any:
     """A result with the axis of examples where it is wanted."""
     value = y.value if type(y) is Batch else y
     if axis is None:

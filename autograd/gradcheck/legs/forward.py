@@ -176,7 +176,7 @@ def slope(recording: Recording, parts: list[Array]) -> Array | None:
     values = {node: node.saved[0] for node in graph.leaves}
     try:
         with np.errstate(all="ignore"):
-            pushed = push_through(graph, values, tangents)
+            pushed = push_through(graph.nodes, values, tangents)
     except FAILURES:
         return None
     found = [None if y._node is None else pushed.get(y._node) for y in recording.outputs]

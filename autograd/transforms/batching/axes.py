@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.transforms.batching.call import Call, do
+from autograd.transforms.batching.call import Call, do, shape_of
 
 __all__ = ["RULES"]
 
@@ -107,12 +107,25 @@ def expanded(call: Call) -> Any:
     return call.run(call.inputs[0], axis=after(axis, call.ndim(0) + more))
 
 
-def shaped(call: Call) -> Any:
-    return do("reshape", call.inputs[0], shape=(call.size, *call.out_shape))
+def reshaped(call: Call) -> Any:
+    shape = as_tuple(call.params["shape"])
+    if -1 in shape:  # which does not follow from no example
+        shape = np.reshape(np.broadcast_to(0, call.shape(0)), shape).shape
+    return call.run(call.inputs[0], shape=(call.size, *shape))
+
+
+def squeezed(call: Call) -> Any:
+    axis = call.params.get("axis")
+    ones = [k for k, length in enumerate(call.shape(0)) if length == 1] if axis is None else axis
+    return call.run(call.inputs[0], axis=after(as_tuple(ones), call.ndim(0)))
+
+
+def as_tuple(lengths: Any) -> tuple[int, ...]:
+    return tuple(lengths) if isinstance(lengths, (tuple, list)) else (int(lengths),)
 
 
 def broadcast(call: Call) -> Any:
-    shape = call.out_shape
+    shape = as_tuple(call.params["shape"])
     return call.run(call.lifted(0, len(shape)), shape=(call.size, *shape))
 
 
@@ -122,7 +135,17 @@ def padded(call: Call) -> Any:
 
 def pointwise(call: Call) -> Any:
     """An op of each element by itself."""
-    return call.run(*[call.lifted(k) for k in range(len(call.inputs))])
+    ranks = [len(shape_of(x)) - b for x, b in zip(call.inputs, call.batched, strict=True)]
+    rank = max(ranks)
+    if all(not b or r == rank for r, b in zip(ranks, call.batched, strict=True)):
+        return call.run(*call.inputs)
+    return call.run(*[call.lifted(k, rank) for k in range(len(call.inputs))])
+
+
+def alike(call: Call) -> Any:
+    """The same values: an array need not be copied, a Tensor has a node of its own."""
+    x = call.inputs[0]
+    return x if type(x) is np.ndarray else call.run(x)
 
 
 def of_matrices(call: Call) -> Any:
@@ -170,7 +193,9 @@ RULES: dict[str, Rule] = {
     **many("transform transform_back shift linear_recurrence softmax log_softmax sort argsort "
            "ranked topk unstack split resample", along),
     **many("flip", flipped),
-    **many("squeeze reshape", shaped),
+    **many("reshape", reshaped),
+    **many("squeeze", squeezed),
+    **many("positive", alike),
     **many("roll", rolled),
     **many("permute_dims", permuted),
     **many("swapaxes diagonal trace", of_axes("axis1", "axis2")),

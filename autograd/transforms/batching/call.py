@@ -8,18 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.operands import raw, tensor_types
+from autograd.engine.modes import captures
+from autograd.engine.operands import raw
 from autograd.engine.row import OPS, Op
+from autograd.transforms.batching.batch import Batch
 
-__all__ = ["Batch", "Call", "Shape", "do", "ndim", "shape_of"]
+__all__ = ["Call", "Shape", "do", "ndim", "shape_of"]
 
 Shape = tuple[int, ...]
-
-
-class Batch(NamedTuple):
-    """A value with one more axis than it has for one example: the first."""
-
-    value: Any
 
 
 class Call(NamedTuple):
@@ -34,12 +30,17 @@ class Call(NamedTuple):
     batched: list[bool]
     params: dict[str, Any]
     size: int  # how many examples
-    out_shape: Shape  # of one example, where the op has one output
 
     def shape(self, k: int) -> Shape:
         """The shape of an input of one example."""
         shape = shape_of(self.inputs[k])
         return shape[1:] if self.batched[k] else shape
+
+    def on_one(self) -> Any:
+        """What the op gives for one example, of which the shapes alone mean something."""
+        inputs = [Batch(x).example() if b else raw(x) for x, b in zip(self.inputs, self.batched)]
+        params = {n: x.example() if type(x) is Batch else raw(x) for n, x in self.params.items()}
+        return self.op.forward(*inputs, **params)
 
     def ndim(self, k: int) -> int:
         """How many axes an input of one example has."""
@@ -80,7 +81,7 @@ class Call(NamedTuple):
         params = {**self.params, **changed}
         if any(type(value) is Batch for value in params.values()):
             return NotImplemented
-        return self.op.record(*inputs, **params)
+        return ran(self.op, inputs, params)
 
     def flat(self, k: int) -> Any:
         """An input with the axes of one example as one."""
@@ -89,20 +90,24 @@ class Call(NamedTuple):
 
 def do(name: str, *inputs: Any, **params: Any) -> Any:
     """Run an op by its name: on arrays, or recorded on Tensors."""
-    return OPS[name].record(*inputs, **params)
+    return ran(OPS[name], inputs, params)
+
+
+def ran(op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
+    """What an op gives for inputs without a Batch."""
+    if not captures and all(type(x) is np.ndarray for x in inputs):
+        return op.forward(*inputs, **params)  # nothing to be sorted, recorded or seen
+    return op.record(*inputs, **params)
 
 
 def shape_of(x: Any) -> Shape:
     """The shape of a value, and () of Python's numbers."""
-    return () if x is None else np.shape(raw(x))
+    shape = getattr(x, "shape", None)
+    return shape if type(shape) is tuple else () if x is None else np.shape(raw(x))
 
 
 def ndim(x: Any) -> int:
     return len(shape_of(x))
-
-
-def is_tensor(x: Any) -> bool:
-    return type(x) in tensor_types
 
 
 def examples(call: Call, k: int, place: int) -> Any:

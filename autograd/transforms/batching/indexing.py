@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd.engine.operands import raw
 from autograd.transforms.batching.axes import after
-from autograd.transforms.batching.call import Batch, Call, do, ndim, shape_of
+from autograd.transforms.batching.batch import Batch
+from autograd.transforms.batching.call import Call, do, ndim, shape_of
 
 __all__ = ["RULES"]
 

@@ -8,12 +8,13 @@ import numpy as np
 
 from autograd.engine.node import Node
 from autograd.engine.operands import raw
-from autograd.engine.row import COMPUTED, OUTPUT, Op
+from autograd.engine.row import COMPUTED, OPS, Op
 from autograd.engine.trail import computed
 from autograd.errors import TraceError
 from autograd.graph.pytree import flat, mapped
 from autograd.transforms.batching import axes, indexing, layers, products, searches
-from autograd.transforms.batching.call import Batch, Call, examples, stacked
+from autograd.transforms.batching.batch import Batch, bind
+from autograd.transforms.batching.call import Call, examples, stacked
 
 __all__ = ["batched", "rule_of"]
 
@@ -22,49 +23,73 @@ RULES = {**axes.RULES, **products.RULES, **indexing.RULES, **layers.RULES, **sea
 
 def rule_of(op: Op) -> Any:
     """The rule by which an op runs on a batch, or None: it runs on each example by itself."""
-    return axes.pointwise if op.elementwise else RULES.get(op.name)
+    return RULES.get(op.name) or (axes.pointwise if op.elementwise else None)
 
 
 def batched(
-    node: Node, inputs: list[Any], params: dict[str, Any], size: int, looped: dict[str, str | None]
+    op: Op,
+    inputs: list[Any],
+    params: dict[str, Any],
+    size: int,
+    looped: dict[str, str | None],
+    node: Node | None = None,
 ) -> Any:
-    """The value of a node as a Batch (a tuple of some), from inputs and parameters among which
-    there is one; `looped` notes ops that ran on one example after the other, and where."""
-    op = node.op
-    if op is OUTPUT:
-        return inputs[0][node.params[0]]
-    if op.counts and not dict(zip(op.params, node.params, strict=False)).get("minlength"):
-        raise _counted(node)  # a length that is asked for may be that of all examples
+    """What an op gives as a Batch (a tuple of some), from inputs and parameters among which there
+    is one; `looped` notes ops that ran on one example after the other, and where the `node` was
+    recorded, if the call is one of a graph."""
+    if op.counts and not params.get("minlength"):  # one that is asked for may be that of all
+        raise _counted(op, node)
     are = [type(x) is Batch for x in inputs]
-    shape = () if isinstance(node.spec, list) else node.shape
     values = [x.value if b else x for x, b in zip(inputs, are, strict=True)]
-    call = Call(op, values, are, params, size, shape)
+    call = Call(op, values, are, params, size)
     rule = rule_of(op)
     found = NotImplemented if rule is None else rule(call)
     if found is NotImplemented:
-        looped.setdefault(op.name, node.where)
+        looped.setdefault(op.name, None if node is None else node.where)
         found = _one_by_one(call, node)
-    return tuple(map(Batch, found)) if isinstance(found, (tuple, list)) else Batch(found)
+    if isinstance(found, (tuple, list)):
+        return tuple([None if y is None else Batch(y) for y in found])
+    return Batch(found)
 
 
-def _one_by_one(call: Call, node: Node) -> Any:
+def _given(op: Op, inputs: list[Any], params: dict[str, Any], size: int) -> Any:
+    """What an op gives that is called with a Batch."""
+    return batched(op, [_joined(x, size) for x in inputs], params, size, {})
+
+
+def _joined(x: Any, size: int) -> Any:
+    """A list of values, some of them a Batch, as one."""
+    if not isinstance(x, (list, tuple)):
+        return x
+    parts = [_joined(part, size) for part in x]
+    return batched(OPS["stack"], parts, {"axis": 0}, size, {}) if _has_batch(parts) else x
+
+
+def _has_batch(parts: list[Any]) -> bool:
+    return any(type(part) is Batch for part in parts)
+
+
+bind(_given)
+
+
+def _one_by_one(call: Call, node: Node | None) -> Any:
     results = []
     for place in range(call.size):
         inputs = [examples(call, k, place) for k in range(len(call.inputs))]
-        if call.op is COMPUTED:
+        if call.op is COMPUTED and node is not None:
             results.append(computed(node.params[0], *inputs, decides=False))
             continue
         params = {name: _one(value, place) for name, value in call.params.items()}
         results.append(call.op.record(*inputs, **params))
     if len({str([np.shape(raw(y)) for y in flat(result)]) for result in results}) > 1:
-        raise _counted(node)
-    return stacked(results) if results else _none_of(node)
+        raise _counted(call.op, node)
+    return stacked(results) if results else _none_of(call, node)
 
 
-def _counted(node: Node) -> TraceError:
-    place = f" at {node.where}" if node.where else ""
+def _counted(op: Op, node: Node | None) -> TraceError:
+    place = f" at {node.where}" if node is not None and node.where else ""
     return TraceError(
-        f"vmap: the shape of the result of {node.op.name} follows from the numbers of an example"
+        f"vmap: the shape of the result of {op.name} follows from the numbers of an example"
         f"{place}: choose by ag.where(condition, a, b), which keeps the shape"
     )
 
@@ -74,13 +99,18 @@ def _one(value: Any, place: int) -> Any:
     return mapped(lambda x: raw(x.value[place]) if type(x) is Batch else x, value)
 
 
-def _none_of(node: Node) -> Any:
-    """What a node gives for no example."""
-    if isinstance(node.spec, list):
-        return tuple(None if s is None else _empty(s) for s in node.spec)
-    return np.zeros((0, *node.shape), node.dtype)
+def _none_of(call: Call, node: Node | None) -> Any:
+    """What an op gives for no example."""
+    if node is not None:
+        specs = node.spec if isinstance(node.spec, list) else (node.shape, node.dtype)
+        return tuple(map(_empty, specs)) if isinstance(specs, list) else _empty(specs)
+    one = call.on_one()
+    parts = [None if y is None else _empty((y.shape, y.dtype)) for y in flat(one)]
+    return tuple(parts) if isinstance(one, (tuple, list)) else parts[0]
 
 
 def _empty(spec: Any) -> Any:
+    if spec is None:
+        return None
     shape, dtype = spec if type(spec) is tuple else ((), spec)
     return np.zeros((0, *shape), dtype)
