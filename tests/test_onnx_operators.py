@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.errors import AutogradError
 from docs.make_onnx_in import table
 from nn.onnx.bodies import BODIES
+from nn.onnx.budget import bounded
 from nn.onnx.load import load
 from nn.onnx.reading import chapters, unsupported
 from nn.onnx.table import TABLE
+from nn.onnx.tensors import held
 from tests.onnx_cases import agree, cases, data
 
 pytest.importorskip("onnx")
@@ -137,3 +140,34 @@ def test_the_gradient_of_an_operator_is_its_slope(name: str) -> None:
         size = np.abs(weights).sum() * max(1.0, np.abs(y.detach().numpy()).max())
         assert abs((after - before) / 2e-6 - slope) < 1e-7 * size, case.name
         return
+
+
+def unasked(case: Any, model: Any) -> str:
+    """A case in which an array larger than all that goes in is made without asking."""
+    for inputs, outputs in data(case, model):
+        loaded = load(model)
+        kept = [v.numpy() for v in loaded.state_dict().values()]
+        given = max((np.size(v) for v in (*inputs, *kept) if isinstance(v, np.ndarray)), default=0)
+        made = max((np.size(v) for v in outputs if isinstance(v, np.ndarray)), default=0)
+        if made <= max(given, 1):
+            continue
+        with bounded(float("inf")) as bound, np.errstate(all="ignore"):
+            bound.alive = 8 * (made - 1)
+            values = {n: getattr(owner, a) for n, (owner, a) in loaded._places.items()}
+            named = dict(zip(loaded.inputs, map(held, inputs), strict=False))
+            try:
+                loaded._graph.run(values | named)
+            except AutogradError as error:
+                if "too large" in str(error):
+                    continue
+        return f"{case.name}: {given} numbers go in, {made} come out"
+    return ""
+
+
+ASKS = [n for n in CLAIMED if n in cases() and n not in ("Constant", "If")]  # kept in the file
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_an_operator_makes_nothing_larger_than_its_inputs_unasked(name: str) -> None:
+    failed = [unasked(case, model) for case, model in cases()[name]]
+    assert not any(failed), "\n".join(filter(None, failed))

@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         one = commands.add_parser(name, help=what)
         one.add_argument("model", help="the ONNX file")
+        one.add_argument("--trusted", action="store_true", help="no bounds on what a run takes")
         if name != "check":
             one.add_argument(
                 "--input", action="append", default=[], metavar="[NAME=]FILE.npy",
@@ -116,7 +117,7 @@ def _example(model: ONNXModel) -> dict[str, Any]:
 
 
 def _draw(given: Any) -> int:
-    model = load(given.model)
+    model = load(given.model, given.trusted)
     found = model(**(_inputs(model, given.input) if given.input else _example(model)))
     one = next((v for v in _tuple(found) if getattr(v, "requires_grad", False)), None)
     if one is None:
@@ -129,7 +130,7 @@ def _draw(given: Any) -> int:
 
 
 def _run(given: Any) -> int:
-    model = load(given.model)
+    model = load(given.model, given.trusted)
     with ag.no_grad():
         found = _tuple(model(**_inputs(model, given.input)))
     named = dict(zip(model.outputs, found, strict=True))

@@ -11,7 +11,8 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ArgumentError, AutogradError, ShapeError
 from autograd.extend import raw
-from nn.onnx.table import Call, spread
+from nn.onnx.budget import STEP, budget, bytes_of, spread
+from nn.onnx.table import Call
 
 __all__ = ["Expected", "Graph", "Step"]
 
@@ -49,6 +50,12 @@ class Step:
         """What errors and pictures call the node."""
         return self.call.name or (self.outputs[0] if self.outputs else self.call.op_type)
 
+    @property
+    def takes(self) -> set[str]:
+        """The names that it reads, and those that the graphs in it read of what is around."""
+        inside = (a.needs for a in self.call.attributes.values() if isinstance(a, Graph))
+        return set(self.inputs).union(*inside)
+
 
 @dataclass
 class Graph:
@@ -58,12 +65,33 @@ class Graph:
     outputs: list[str]
     steps: list[Step]
     arrays: dict[str, Any] = field(default_factory=dict)
+    needs: set[str] = field(init=False)  # names of what is around
+    ends: list[list[str]] = field(init=False)  # for each step, of what no one takes after it
+
+    def __post_init__(self) -> None:
+        own = {*self.arrays, *(i.name for i in self.inputs)}
+        made: set[str] = set()
+        last: dict[str, int] = {}
+        self.needs = set()
+        for k, step in enumerate(self.steps):
+            self.needs |= step.takes - own - made
+            made.update(step.outputs)
+            last |= dict.fromkeys((*step.takes, *step.outputs), k)
+        self.needs |= set(self.outputs) - own - made
+        self.ends = [[] for _ in self.steps]
+        for name in (made & last.keys()) - set(self.outputs):
+            self.ends[last[name]].append(name)
 
     def run(self, values: dict[str, Any]) -> list[Any]:
         """The outputs, from what the names of inputs and of surrounding graphs stand for."""
         values = {**values, **self.arrays}
-        for step in self.steps:
-            values.update(_ran(step, values))
+        bound = budget()
+        for step, ends in zip(self.steps, self.ends, strict=True):
+            alive = bound.alive
+            made = _ran(step, values)
+            bound.alive = alive - sum(map(bytes_of, made.values()))
+            values.update(made)
+            bound.alive += sum(bytes_of(values.pop(name, None)) for name in ends)
         return [values.get(name) for name in self.outputs]
 
     def static(self) -> set[str]:
@@ -89,14 +117,21 @@ def _ran(step: Step, values: dict[str, Any]) -> dict[str, Any]:
             count = len(graph.inputs)
             raise ArgumentError(f"its graph takes {count} inputs, and is given {len(inputs)}")
         names = [i.name for i in graph.inputs]
-        return graph.run({**values, **dict(zip(names, inputs, strict=True))})
+        around = {name: values[name] for name in graph.needs if name in values}
+        alive = budget().alive
+        found = graph.run(around | dict(zip(names, inputs, strict=True)))
+        budget().alive = alive  # who keeps results of a turn says so
+        return found
 
     call = Call(call.op_type, call.name, call.opset, call.outputs, call.attributes, body)
     try:
+        budget().took(STEP)
         if step.spreads:
             spread(*given)
         with ag.scope(step.label.replace(".", "_") or "_", call.op_type):
             found = step.function(call, *given)
+        results = found if isinstance(found, tuple) else (found,)
+        budget().took(sum(bytes_of(v) for v in results if not isinstance(v, list)))
     except AutogradError as error:
         if step.label in str(error.args[:1]):
             raise
@@ -105,7 +140,6 @@ def _ran(step: Step, values: dict[str, Any]) -> dict[str, Any]:
         raise _told(step, error, ShapeError) from error
     except (MemoryError, AttributeError, RuntimeError) as error:
         raise _told(step, error, ArgumentError) from error
-    results = found if isinstance(found, tuple) else (found,)
     if narrow and step.widens:
         results = tuple(_narrow(v, narrow[0]) for v in results)
     if len(results) < len([name for name in step.outputs if name]):

@@ -12,6 +12,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeE
 from autograd.extend import raw
 from nn.module.module import Module
 from nn.module.parameter import Parameter
+from nn.onnx.budget import bounded, bytes_of
 from nn.onnx.graph import Graph
 from nn.onnx.reading import ReadModel, read
 from nn.onnx.tensors import dtype_of, held
@@ -43,8 +44,9 @@ class ONNXModel(Module):
     names of what goes in and comes out.
     """
 
-    def __init__(self, model: ReadModel) -> None:
+    def __init__(self, model: ReadModel, trusted: bool = False) -> None:
         super().__init__()
+        self.trusted = trusted
         self.inputs = [i.name for i in model.graph.inputs]
         self.outputs = list(model.graph.outputs)
         self._graph: Graph = model.graph
@@ -86,7 +88,9 @@ class ONNXModel(Module):
         values: dict[str, Any] = {n: getattr(owner, a) for n, (owner, a) in self._places.items()}
         values |= self._others
         values |= given
-        found = self._graph.run(values)
+        known = len(self._again.model) + sum(map(bytes_of, values.values()))
+        with bounded(float("inf") if self.trusted else known):
+            found = self._graph.run(values)
         return found[0] if len(found) == 1 else tuple(found)
 
     def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -149,14 +153,16 @@ def _checked(expected: Any, value: Any) -> Any:
     return value
 
 
-def load(model: Any) -> ONNXModel:
+def load(model: Any, trusted: bool = False) -> ONNXModel:
     """An ONNX model as a module, whose outputs can be differentiated.
 
     `model` is a path, the bytes of a file, or an `onnx.ModelProto`. Numbers that lie in files
     beside the model are read from its folder, and from nowhere else. Errors: operators that are
     not in the table are named, with their nodes; what is damaged, too deep or too large is refused.
+    A run may take 256 MiB at one time, and 1 GiB in all, and more by what the file and the inputs
+    hold (each of their bytes allows for 256 and 16,384); `trusted` takes these bounds away.
     """
     found = read(model)
     if not found.graph.outputs:
         raise ArgumentError("the model has no outputs")
-    return ONNXModel(found)
+    return ONNXModel(found, trusted)

@@ -98,6 +98,7 @@ class _Reader:
         self.opsets = _opsets(model.opset_import)
         self.functions = {(f.domain, f.name, f.overload): f for f in model.functions}
         self.missing: dict[str, str] = {}
+        self.numbers: dict[int, tuple[Any, Any]] = {}  # of attributes, which functions repeat
 
     def bounded(self, nodes: Any) -> None:
         """Refuse functions that call themselves, and calls that write out to too many nodes."""
@@ -189,7 +190,7 @@ class _Reader:
         entry = TABLE.get((domain, node.op_type))
         if entry is not None and (opset >= entry.since or domain):
             widens = entry.chapter not in _AS_THEY_ARE
-            spreads = entry.chapter == "elementwise"
+            spreads = entry.chapter in ("activations", "elementwise")
             return Step(call, entry.function, tuple(node.input), outputs, widens, spreads)
         body = importlib.import_module("nn.onnx.bodies").body(self, node, attributes, opset, depth)
         if body is None:
@@ -203,7 +204,10 @@ class _Reader:
         if a.type == kinds.GRAPH:
             return self.graph(a.g, known, depth + 1, opsets)
         if a.type == kinds.TENSOR:
-            return array_of(a.t, self.folder)
+            tensor = a.t  # kept, so that the key stays its own
+            if id(tensor) not in self.numbers:
+                self.numbers[id(tensor)] = tensor, array_of(tensor, self.folder)
+            return self.numbers[id(tensor)][1]
         if a.type == kinds.STRING:
             return a.s.decode("utf-8", "replace")
         if a.type == kinds.STRINGS:

@@ -10,15 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from autograd.errors import ArgumentError, ShapeError
+from autograd.errors import ShapeError
 from autograd.extend import raw
 
-__all__ = ["TABLE", "Call", "Row", "ints", "number", "plain", "row", "sized", "spread"]
+__all__ = ["TABLE", "Call", "Row", "ints", "number", "plain", "row"]
 
 Function = Callable[..., Any]
-_MOST = 2**27  # numbers in an array that a model may ask for by a shape
 
 
 @dataclass(frozen=True)
@@ -90,24 +87,3 @@ def number(value: Any) -> Any:
     if numbers.size != 1:
         raise ShapeError(f"expected one number, got an array of the shape {numbers.shape}")
     return numbers.reshape(-1)[0].item()
-
-
-def sized(shape: Any) -> tuple[int, ...]:
-    """A shape that a model asks for, if an array of it can be made."""
-    shape, count = list(shape), 1
-    for length in shape:
-        if length < 0:
-            raise ShapeError(f"a length of the shape {shape} is negative")
-        count *= length
-    if count > _MOST:
-        raise ArgumentError(f"the model asks for an array of the shape {shape}: too large")
-    return tuple(shape)
-
-
-def spread(*values: Any) -> None:
-    """Refuse arrays whose common shape is too large."""
-    try:
-        shape = np.broadcast_shapes(*(raw(v).shape for v in values if hasattr(v, "shape")))
-    except ValueError:  # that they do not fit is told by who takes them
-        return
-    sized(shape)

@@ -10,6 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ArgumentError, IndexRangeError, UnsupportedError
 from autograd.extend import raw
+from nn.onnx.budget import STEP, budget, sized
 from nn.onnx.table import Call, ints, number, row
 
 _MOST_TURNS = 2**20
@@ -40,11 +41,12 @@ def loop(call: Call, trips: Any, condition: Any, *state: Any) -> Any:
             raise ArgumentError(f"more than {_MOST_TURNS:,} turns are not run")
         out = _body(call, "body", [ag.Tensor(np.array(i)), ag.Tensor(np.array(going)), *carried])
         going = bool(number(out[0]))
+        budget().holds(out[1 + len(carried) :])
         carried = out[1 : 1 + len(carried)]
         scanned.append(out[1 + len(carried) :])
     extra = call.outputs - len(carried)
     columns = list(zip(*scanned, strict=True)) if scanned else [()] * extra
-    stacked = [ag.stack(list(c), axis=0) if c else ag.zeros(0) for c in columns]
+    stacked = [_stacked(list(c), axis=0) if c else ag.zeros(0) for c in columns]
     return (*carried, *stacked)
 
 
@@ -56,7 +58,7 @@ def scan(call: Call, *inputs: Any) -> Any:
     if inputs[0] is not None:
         raise UnsupportedError("Scan with the lengths of sequences (opset 8) is not supported")
     each = [_scanned(call, [x[i] for x in inputs[1:]]) for i in range(inputs[1].shape[0])]
-    return tuple(ag.stack(list(parts), axis=0) for parts in zip(*each, strict=True))
+    return tuple(_stacked(list(parts), axis=0) for parts in zip(*each, strict=True))
 
 
 def _scanned(call: Call, inputs: Any) -> Any:
@@ -70,15 +72,21 @@ def _scanned(call: Call, inputs: Any) -> Any:
         now = [x[steps - 1 - t if b else t] for x, b in zip(taken, backwards, strict=True)]
         out = _body(call, "body", [*state, *now])
         state, gave = out[: len(state)], out[len(state) :]
+        budget().holds(gave)
         found.append(gave)
     columns = list(zip(*found, strict=True))
     axes = call("scan_output_axes", [0] * len(columns))
     turned = call("scan_output_directions", [0] * len(columns))
     joined = [
-        ag.stack(list(reversed(c)) if back else list(c), axis=axis)
+        _stacked(list(reversed(c)) if back else list(c), axis=axis)
         for c, axis, back in zip(columns, axes, turned, strict=True)
     ]
     return (*state, *joined)
+
+
+def _stacked(parts: list[Any], axis: int) -> Any:
+    sized([sum(raw(x).size for x in parts)])
+    return ag.stack(parts, axis=axis)
 
 
 @row("SequenceEmpty")
@@ -131,8 +139,10 @@ def sequence_erase(call: Call, sequence: Any, place: Any = None) -> Any:
 @row("ConcatFromSequence")
 def concat_from_sequence(call: Call, sequence: Any) -> Any:
     """The arrays of a sequence after one another, or along a new axis."""
-    join = ag.stack if call("new_axis", 0) else ag.concat
-    return join(sequence, axis=call("axis"))
+    if call("new_axis", 0):
+        return _stacked(sequence, call("axis"))
+    sized([sum(raw(x).size for x in sequence)])
+    return ag.concat(sequence, axis=call("axis"))
 
 
 @row("SplitToSequence")
@@ -140,6 +150,7 @@ def split_to_sequence(call: Call, x: Any, split: Any = None) -> Any:
     """The parts of an array along an axis."""
     axis = call("axis", 0)
     length = x.shape[axis]
+    budget().took(length * STEP if split is None or raw(split).ndim == 0 else 0)
     if split is None:
         parts = ag.split(x, length, axis=axis)
         keep = call("keepdims", 1)
@@ -161,6 +172,7 @@ def sequence_map(call: Call, first: Any, *others: Any) -> Any:
     for i, x in enumerate(first):
         given = [o[i] if isinstance(o, list) else o for o in others]
         found.append(_body(call, "body", [x, *given]))
+        budget().holds(found[-1])
     columns = list(zip(*found, strict=True)) if found else [()] * call.outputs
     return tuple(list(c) for c in columns)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import autograd as ag
 import nn.functional as F
 from autograd.errors import UnsupportedError
 from autograd.extend import raw
-from nn.onnx.table import Call, ints, row, sized
+from nn.onnx.budget import products, sized
+from nn.onnx.table import Call, ints, row
 
 __all__ = ["padding"]
 
@@ -47,10 +49,13 @@ def conv(call: Call, x: Any, w: Any, b: Any = None) -> Any:
     n = w.ndim - 2
     strides, dilations = call("strides", [1] * n), call("dilations", [1] * n)
     frame = padding(call, x.shape[2:], w.shape[2:], strides, dilations)
-    sized(length + a + z for length, (a, z) in zip(x.shape[2:], frame, strict=True))
+    sized((*x.shape[:2], *(m + a + z for m, (a, z) in zip(x.shape[2:], frame, strict=True))))
     if any(a != z for a, z in frame):
         x = ag.pad(x, [(0, 0), (0, 0), *frame])
         frame = [(0, 0)] * n
+    steps = zip(x.shape[2:], w.shape[2:], frame, strides, dilations, strict=True)
+    counts = [max(0, (m + a + z - (k - 1) * d - 1) // s + 1) for m, k, (a, z), s, d in steps]
+    products((x.shape[0], w.shape[0], *counts), math.prod(w.shape[1:]))
     return _function(_CONV, n)(
         x, w, b, tuple(strides), tuple(a for a, _ in frame), tuple(dilations), call("group", 1)
     )
@@ -62,7 +67,11 @@ def conv_transpose(call: Call, x: Any, w: Any, b: Any = None) -> Any:
     n = w.ndim - 2
     strides, dilations = call("strides", [1] * n), call("dilations", [1] * n)
     extra = call("output_padding", [0] * n)
-    sized(length * s for length, s in zip(x.shape[2:], strides, strict=True))
+    steps = zip(x.shape[2:], w.shape[2:], strides, dilations, strict=True)
+    lengths = [(m - 1) * s + (k - 1) * d + 1 for m, k, s, d in steps]
+    channels = w.shape[1] * call("group", 1)
+    products((x.shape[0], channels, *x.shape[2:]), w.shape[0] * math.prod(w.shape[2:]))
+    sized((x.shape[0], channels, *lengths))
     whole = _function(_TRANSPOSED, n)(
         x, w, None, tuple(strides), 0, 0, call("group", 1), tuple(dilations)
     )
@@ -81,6 +90,8 @@ def conv_transpose(call: Call, x: Any, w: Any, b: Any = None) -> Any:
             frame.append((large, small) if auto == "SAME_LOWER" else (small, large))
     grown = [(max(0, -a), max(0, e - z)) for (a, z), e in zip(frame, extra, strict=True)]
     if any(a or z for a, z in grown):
+        grid = zip(whole.shape[2:], grown, strict=True)
+        sized((*whole.shape[:2], *(m + a + z for m, (a, z) in grid)))
         whole = ag.pad(whole, [(0, 0), (0, 0), *grown])
     index = tuple(
         slice(max(0, a), length - max(0, z - e))
@@ -114,8 +125,8 @@ def col2im(call: Call, x: Any, image: Any, block: Any) -> Any:
     ]
     volume = int(np.prod(kernel))
     batch, channels = x.shape[0], x.shape[1] // volume
-    sized(size)
     padded = [length + pads[i] + pads[n + i] for i, length in enumerate(size)]
+    sized((volume, batch, channels, *padded))  # which is made anew for each place of a block
     blocks = x.reshape(batch, channels, *kernel, *counts)
     found = ag.zeros(batch, channels, *padded, dtype=raw(x).dtype)
     for offset in itertools.product(*map(range, kernel)):

@@ -9,7 +9,8 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ArgumentError
 from autograd.extend import raw
-from nn.onnx.table import Call, ints, number, row, sized
+from nn.onnx.budget import sized
+from nn.onnx.table import Call, ints, number, row
 from nn.onnx.tensors import dtype_of, held
 
 
@@ -101,6 +102,7 @@ def bernoulli(call: Call, x: Any) -> Any:
 def multinomial(call: Call, x: Any) -> Any:
     """Classes drawn with the probabilities whose logarithms are the rows of x."""
     logits = raw(x)
+    sized((logits.shape[0], call("sample_size", 1), logits.shape[1]))
     draw = np.random.RandomState(_seed(call))
     noise = draw.gumbel(size=(logits.shape[0], call("sample_size", 1), logits.shape[1]))
     found = (logits[:, None] + noise).argmax(-1)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.errors import IndexRangeError, UnsupportedError
+from autograd.errors import IndexRangeError, ShapeError, UnsupportedError
 from autograd.extend import raw
-from nn.onnx.table import Call, number, row, sized
+from nn.onnx.budget import sized
+from nn.onnx.table import Call, number, row
 
 
 def _within(indices: Any, length: int) -> Any:
@@ -24,7 +25,8 @@ def _within(indices: Any, length: int) -> Any:
 @row("Gather", since=1)
 def gather(call: Call, x: Any, indices: Any) -> Any:
     """The entries of an axis at indices of any shape."""
-    axis = call("axis", 0)
+    axis, lengths = call("axis", 0), raw(x).shape
+    sized((math.prod(lengths[:axis]), *lengths[axis:][1:], *raw(indices).shape))
     if not isinstance(x, ag.Tensor):
         return np.take(x, raw(indices), axis)
     return ag.take(x, ag.Tensor(_within(indices, x.shape[axis])), axis=axis)
@@ -35,7 +37,7 @@ def gather_elements(call: Call, x: Any, indices: Any) -> Any:
     """Numbers picked along an axis, one for each index."""
     axis = call("axis", 0)
     found = _within(indices, x.shape[axis])
-    index = list(np.indices(found.shape))
+    index = list(np.indices(found.shape, sparse=True))
     index[axis] = found
     return x[tuple(index)]
 
@@ -45,36 +47,30 @@ def gather_nd(call: Call, x: Any, indices: Any) -> Any:
     """Entries at tuples of indices, batch by batch."""
     batch, found = call("batch_dims", 0), raw(indices)
     depth = found.shape[-1]
+    sized((*found.shape[:-1], *x.shape[batch + depth :]))
     each = tuple(_within(found[..., i], x.shape[batch + i]) for i in range(depth))
     extra = (1,) * (found.ndim - 1 - batch)
     heads = [h.reshape(h.shape + extra) for h in np.indices(found.shape[:batch])]
     return x[(*heads, *each)]
 
 
-_COMBINED = {
-    "none": lambda old, new: new,
-    "add": ag.add,
-    "mul": ag.multiply,
-    "max": ag.maximum,
-    "min": ag.minimum,
-}
+_COMBINED: dict[str, Any] = {
+    "none": None, "add": "sum", "mul": "prod", "max": "amax", "min": "amin",
+}  # fmt: skip
 
 
 def _put(x: Any, targets: Any, updates: Any, reduction: str) -> Any:
-    """Updates put at flat targets; those that meet at one go in rounds, each once in one."""
+    """Updates put at flat targets; of those that meet at one, without a reduction, the last."""
     if reduction not in _COMBINED:
         raise UnsupportedError(f"the reduction {reduction!r} is none of {', '.join(_COMBINED)}")
-    combine = _COMBINED[reduction]
     flat, new = x.reshape(-1), updates.reshape(-1)
     targets = targets.reshape(-1)
-    left = np.arange(targets.size)
-    while left.size:
-        _, first = np.unique(targets[left], return_index=True)
-        now = left[np.sort(first)]
-        at = targets[now]
-        flat = ag.setitem(flat, combine(flat[at], new[now]), at)
-        left = np.delete(left, np.sort(first))
-    return flat.reshape(x.shape)
+    if targets.shape != new.shape:
+        raise ShapeError(f"there are {new.size} updates, and places for {targets.size}")
+    if reduction == "none":
+        at, last = np.unique(targets[::-1], return_index=True)
+        return ag.setitem(flat, new[targets.size - 1 - last], at).reshape(x.shape)
+    return ag.scatter_reduce(flat, 0, targets, new, _COMBINED[reduction]).reshape(x.shape)
 
 
 @row("ScatterElements", "Scatter")
@@ -82,7 +78,7 @@ def scatter_elements(call: Call, x: Any, indices: Any, updates: Any) -> Any:
     """Numbers put along an axis, one at each index."""
     axis = call("axis", 0)
     found = _within(indices, x.shape[axis])
-    index = list(np.indices(found.shape))
+    index = list(np.indices(found.shape, sparse=True))
     index[axis] = found
     return _put(x, np.ravel_multi_index(index, x.shape), updates, call("reduction", "none"))
 
@@ -95,6 +91,7 @@ def scatter_nd(call: Call, x: Any, indices: Any, updates: Any) -> Any:
     each = [_within(found[..., i], lengths[i]) for i in range(depth)]
     rows = np.ravel_multi_index(each, lengths[:depth])
     inner = math.prod(lengths[depth:])
+    sized((rows.size, inner))
     targets = rows.reshape(-1, 1) * inner + np.arange(inner)
     return _put(x, targets, updates, call("reduction", "none"))
 
@@ -108,7 +105,7 @@ def tensor_scatter(call: Call, past: Any, update: Any, places: Any = None) -> An
     at = begin[:, None] + steps
     if call("mode", "linear") == "circular":
         at = at % past.shape[axis]
-    index = list(np.indices(update.shape))
+    index = list(np.indices(update.shape, sparse=True))
     shape = [1] * past.ndim
     shape[0], shape[axis] = at.shape
     index[axis] = np.broadcast_to(at.reshape(shape), update.shape)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import autograd as ag
+from autograd.errors import ShapeError
 from autograd.extend import raw
+from nn.onnx.budget import products, sized, spread
 from nn.onnx.table import Call, row
 
 
 def _channels(a: Any, x: Any) -> Any:
+    if x.ndim > 1 and raw(a).size not in (1, x.shape[1]):
+        raise ShapeError(f"there are {raw(a).size} numbers for {x.shape[1]} channels")
     return a.reshape(1, -1, *[1] * (x.ndim - 2)) if x.ndim > 1 else a
 
 
@@ -43,6 +47,7 @@ def instance_norm(call: Call, x: Any, scale: Any, bias: Any) -> Any:
 def layer_norm(call: Call, x: Any, scale: Any, bias: Any = None) -> Any:
     """Mean 0 and variance 1 over the axes from `axis` on, then scaled."""
     axes = tuple(range(call("axis", -1) % x.ndim, x.ndim))
+    spread(x, scale, bias)
     mean = ag.mean(x, axis=axes, keepdims=True)
     centred = x - mean
     var = ag.mean(centred * centred, axis=axes, keepdims=True)
@@ -56,6 +61,7 @@ def layer_norm(call: Call, x: Any, scale: Any, bias: Any = None) -> Any:
 def rms_norm(call: Call, x: Any, scale: Any) -> Any:
     """x divided by the root of its mean square over the axes from `axis` on, then scaled."""
     axes = tuple(range(call("axis", -1) % x.ndim, x.ndim))
+    spread(x, scale)
     square = ag.mean(x * x, axis=axes, keepdims=True)
     return ag.astype(x / ag.sqrt(square + call("epsilon", 1e-5)) * scale, raw(x).dtype)
 
@@ -70,6 +76,7 @@ def group_norm(call: Call, x: Any, scale: Any, bias: Any) -> Any:
     found = (centred / ag.sqrt(var + call("epsilon", 1e-5))).reshape(x.shape)
     if call.opset < 21:  # a scale for each group
         each = x.shape[1] // groups
+        sized((each, scale.size))
         scale, bias = ag.repeat(scale, each, axis=0), ag.repeat(bias, each, axis=0)
     return found * _channels(scale, x) + _channels(bias, x)
 
@@ -79,6 +86,8 @@ def lrn(call: Call, x: Any) -> Any:
     """x divided by a power of the squares in the channels around."""
     size, alpha, beta = call("size"), call("alpha", 1e-4), call("beta", 0.75)
     before = (size - 1) // 2
+    sized((*x.shape[2:], x.shape[0], x.shape[1] + size))
+    products(x.shape, size)
     frame = [(0, 0), (before, size - 1 - before), *[(0, 0)] * (x.ndim - 2)]
     square, channels = ag.pad(x * x, frame), x.shape[1]
     total = square[:, :channels]

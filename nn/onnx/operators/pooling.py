@@ -11,8 +11,9 @@ import numpy as np
 import autograd as ag
 import nn.functional as F
 from autograd.extend import raw
+from nn.onnx.budget import products, sized
 from nn.onnx.operators.convolutions import padding
-from nn.onnx.table import Call, ints, row, sized
+from nn.onnx.table import Call, ints, row
 
 _MAX = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
 _AVERAGE = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
@@ -21,7 +22,8 @@ _AVERAGE = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 class _Windows:
     """Where the windows of a pooling lie."""
 
-    def __init__(self, call: Call, lengths: tuple[int, ...]) -> None:
+    def __init__(self, call: Call, shape: tuple[int, ...]) -> None:
+        lengths = shape[2:]
         self.kernel = call("kernel_shape")
         n = len(self.kernel)
         self.strides = call("strides", [1] * n)
@@ -37,7 +39,9 @@ class _Windows:
                 count -= 1  # a window must begin inside
             self.counts.append(count)
             self.extra.append(max(0, (count - 1) * s + d * (k - 1) + 1 - length - a - z))
-        sized(length + a + z for length, (a, z) in zip(lengths, self.frame, strict=True))
+        frame = zip(lengths, self.frame, self.extra, strict=True)
+        sized((*shape[:2], *(length + a + z + e for length, (a, z), e in frame)))
+        products((*shape[:2], *self.counts), math.prod(self.kernel))
         self.plain = all(a == z for a, z in self.frame) and not ceil
 
     def taken(self, x: Any, fill: Any) -> list[Any]:
@@ -48,6 +52,7 @@ class _Windows:
             x = np.pad(x, widths, constant_values=fill)
         else:
             x = ag.pad(x, widths, constant_values=raw(x).dtype.type(fill))
+        sized((*x.shape[:2], *self.counts), copies=math.prod(self.kernel))
         found = []
         for offset in itertools.product(*map(range, self.kernel)):
             parts = (offset, self.dilations, self.strides, self.counts)
@@ -61,7 +66,7 @@ class _Windows:
 @row("MaxPool", since=1)
 def max_pool(call: Call, x: Any) -> Any:
     """The largest number of each window, and where it is."""
-    w = _Windows(call, x.shape[2:])
+    w = _Windows(call, x.shape)
     dtype = raw(x).dtype
     small = all(2 * a <= k for (a, _), k in zip(w.frame, w.kernel, strict=True))
     if w.plain and small and call.outputs < 2 and len(w.kernel) in _MAX and dtype.kind == "f":
@@ -86,7 +91,7 @@ def max_pool(call: Call, x: Any) -> Any:
 @row("AveragePool", since=1)
 def average_pool(call: Call, x: Any) -> Any:
     """The mean of each window, with or without the frame."""
-    w = _Windows(call, x.shape[2:])
+    w = _Windows(call, x.shape)
     included = bool(call("count_include_pad", 0))
     small = all(2 * a <= k for (a, _), k in zip(w.frame, w.kernel, strict=True))
     if w.plain and small and set(w.dilations) == {1} and len(w.kernel) in _AVERAGE:
@@ -106,7 +111,7 @@ def average_pool(call: Call, x: Any) -> Any:
 def lp_pool(call: Call, x: Any) -> Any:
     """The norm of each window."""
     p = call("p", 2)
-    taken = _Windows(call, x.shape[2:]).taken(ag.abs(x), 0)
+    taken = _Windows(call, x.shape).taken(ag.abs(x), 0)
     return ag.sum(ag.stack(taken, axis=0) ** p, axis=0) ** (1.0 / p)
 
 

@@ -9,7 +9,9 @@ import numpy as np
 import autograd as ag
 from autograd.extend import raw
 from autograd.onnx.library import library
+from nn.onnx.budget import sized, spread
 from nn.onnx.operators.convolutions import conv
+from nn.onnx.operators.products import matmul
 from nn.onnx.operators.types import cast
 from nn.onnx.table import Call, row
 from nn.onnx.tensors import dtype_of, held
@@ -23,10 +25,12 @@ def _spread(scale: Any, x: Any, axis: int, block: int) -> Any:
     if scale.ndim == 1 and not block:
         shape = [1] * x.ndim
         shape[axis] = -1
+        spread(x, raw(scale).reshape(shape))
         return scale.reshape(shape)
     size = block or -(-x.shape[axis] // scale.shape[axis])
     index = [slice(None)] * x.ndim
     index[axis] = slice(0, x.shape[axis])
+    sized((size, *scale.shape))
     repeated = (ag if isinstance(scale, ag.Tensor) else np).repeat(scale, size, axis=axis)
     return repeated[tuple(index)]
 
@@ -105,7 +109,7 @@ def qlinear_matmul(call: Call, *inputs: Any) -> Any:
     """The product of quantized matrices, quantized."""
     a, a_scale, a_zero, b, b_scale, b_zero, scale, zero = inputs
     rows = _real(a, a_scale, a_zero, -2)
-    product = raw(rows @ _real(b, b_scale, b_zero, -1))
+    product = raw(matmul(call, rows, _real(b, b_scale, b_zero, -1)))
     factor = np.asarray(raw(scale)).astype(np.float64)
     return held(_quantized(product, factor, raw(zero), raw(zero).dtype))
 

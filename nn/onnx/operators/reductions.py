@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.extend import raw
+from nn.onnx.budget import sized
 from nn.onnx.table import Call, number, row
 
 _Function = Callable[..., Any]
@@ -62,6 +63,9 @@ def _reduction(function: _Function) -> _Function:
         if not found:
             found = [] if call("noop_with_empty_axes", 0) else None
         axis = None if found is None else tuple(found)
+        if not raw(x).size:  # which may have any lengths beside that of 0
+            away = range(x.ndim) if axis is None else [a % x.ndim for a in axis]
+            sized(n for i, n in enumerate(x.shape) if i not in away)
         return _kept(x, function(x, axis=axis, keepdims=keepdims))
 
     return reduce
@@ -149,6 +153,7 @@ def unique(call: Call, x: Any) -> Any:
 @row("NonZero")
 def nonzero(call: Call, x: Any) -> Any:
     """Where numbers are not 0, a row an axis."""
+    sized(raw(x).shape, copies=max(1, raw(x).ndim))
     return ag.Tensor(np.array(np.nonzero(raw(x)), np.int64))
 
 

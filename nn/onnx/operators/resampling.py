@@ -10,7 +10,8 @@ import autograd as ag
 import nn.functional as F
 from autograd.errors import UnsupportedError
 from autograd.extend import raw
-from nn.onnx.table import Call, ints, row, sized
+from nn.onnx.budget import products, sized
+from nn.onnx.table import Call, ints, row
 
 
 def _places(mode: str, lengths: tuple[int, int], scale: float, roi: Any, wanted: float) -> Any:
@@ -55,6 +56,7 @@ def _nearest(x: Any, mode: str) -> Any:
 def _weights(call: Call, lengths: tuple[int, int], scale: float, roi: Any, wanted: float) -> Any:
     """The matrix that takes an axis to its resampled one."""
     n, m = lengths
+    sized((m, n))
     mode = call("coordinate_transformation_mode", "half_pixel" if call.opset > 10 else "asymmetric")
     x = _places(mode, lengths, scale, roi, wanted)
     kind = call("mode", "nearest")
@@ -94,6 +96,7 @@ def _resized(call: Call, x: Any, plan: dict[int, Any]) -> Any:
             x = ag.take(x, ag.Tensor(matrix.argmax(1)), axis=axis)
         else:
             whole = ag.Tensor(matrix.astype(dtype if dtype.kind == "f" else np.float32))
+            products((*x.shape[:axis], *x.shape[axis + 1 :], len(matrix)), x.shape[axis])
             x = ag.moveaxis(ag.moveaxis(x, axis, -1) @ whole.T, -1, axis)
         if gone.any():
             shape = [1] * x.ndim
@@ -125,7 +128,8 @@ def resize(call: Call, x: Any, *given: Any) -> Any:
         factors = raw(scales).astype(float).tolist()
         wanted = [f * n for f, n in zip(factors, lengths, strict=True)]
         sizes = [int(np.floor(w)) for w in wanted]
-    sized(sizes)
+    whole = dict(enumerate(x.shape)) | dict(zip(axes, sizes, strict=True))
+    sized(whole.values())
     areas = None if roi is None or not raw(roi).size else raw(roi).reshape(2, -1).T.tolist()
     crop = call("coordinate_transformation_mode") == "tf_crop_and_resize"
     plan = {}
@@ -148,6 +152,7 @@ def upsample(call: Call, x: Any, scales: Any = None) -> Any:
 @row("GridSample", since=16)
 def grid_sample(call: Call, x: Any, grid: Any) -> Any:
     """x at the places that a grid names."""
+    sized((*x.shape[:2], *grid.shape[1:-1]))
     mode = {"linear": "bilinear", "cubic": "bicubic"}.get(call("mode", "bilinear"), call("mode"))
     return F.grid_sample(
         x,
@@ -173,7 +178,9 @@ def roi_align(call: Call, x: Any, rois: Any, batch: Any) -> Any:
             length = end - begin if shift else max(end - begin, 1.0)
             ratio = call("sampling_ratio", 0) or int(np.ceil(length / size[axis]))
             count = size[axis] * ratio
+            sized([count])
             places.append((begin + (np.arange(count) + 0.5) * length / count, ratio))
+        sized((len(raw(rois)), len(x[which]), *(len(at) for at, _ in places)))
         found.append(_aligned(call, x[which], places, size))
     return ag.stack(found, axis=0)
 

@@ -10,7 +10,8 @@ import numpy as np
 import autograd as ag
 from autograd.errors import ShapeError, UnsupportedError
 from autograd.extend import raw
-from nn.onnx.table import Call, ints, row, sized
+from nn.onnx.budget import sized
+from nn.onnx.table import Call, ints, row
 
 
 @row("Shape", since=1)
@@ -82,6 +83,7 @@ def split(call: Call, x: Any, lengths: Any = None) -> Any:
     total = x.shape[axis]
     if given is None:
         parts = call("num_outputs") or call.outputs
+        sized([parts])
         each = math.ceil(total / parts)
         given = [min(each, total - each * i) for i in range(parts)]
     if sum(given) != total or min(given, default=0) < 0:

@@ -9,7 +9,8 @@ import numpy as np
 import autograd as ag
 from autograd.errors import UnsupportedError
 from autograd.extend import raw
-from nn.onnx.table import Call, number, row, sized
+from nn.onnx.budget import STEP, budget, products, sized
+from nn.onnx.table import Call, number, row
 from nn.onnx.tensors import dtype_of
 
 
@@ -25,6 +26,8 @@ def _waves(length: int, count: int, inverse: bool, dtype: Any) -> tuple[Any, Any
 def _transformed(x: Any, count: int, inverse: bool) -> Any:
     """The transform of the last axis but one; the last holds real and imaginary parts."""
     length, dtype = x.shape[-2], raw(x).dtype
+    sized((length, count), copies=4)
+    products((*x.shape[:-2], count), length)
     cos, sin = _waves(length, count, inverse, dtype)
     real = x[..., 0]
     if x.shape[-1] == 1:
@@ -50,7 +53,7 @@ def dft(call: Call, x: Any, length: Any = None, axis: Any = None) -> Any:
         return ag.moveaxis(_transformed(x, n, True)[..., :1], -2, along)
     if length is not None:
         n = int(number(length))
-        sized([n])
+        sized((*x.shape[:-2], n, x.shape[-1]))
         x = x[..., :n, :]
         widths = [(0, 0)] * (x.ndim - 2) + [(0, n - x.shape[-2]), (0, 0)]
         x = ag.pad(x, widths)
@@ -69,6 +72,7 @@ def stft(call: Call, x: Any, step: Any, window: Any = None, length: Any = None) 
     n = int(number(length)) if length is not None else raw(window).shape[0]
     hop = int(number(step))
     frames = (x.shape[1] - n) // hop + 1
+    sized((x.shape[0], max(0, frames), n, x.shape[-1]))
     at = np.arange(frames)[:, None] * hop + np.arange(n)
     cut = ag.take(x, ag.Tensor(at), axis=1)
     cut = cut if window is None else cut * window.reshape(-1, 1)
@@ -80,7 +84,8 @@ def mel_weight_matrix(call: Call, *given: Any) -> Any:
     """The matrix that takes a spectrum to bands of the mel scale."""
     bins, length, rate, low, high = (number(v) for v in given)
     spectrum = length // 2 + 1
-    sized([spectrum, bins])
+    sized([max(1, spectrum), bins])
+    budget().took(bins * STEP)
     mel = np.linspace(
         2595 * np.log10(1 + low / 700), 2595 * np.log10(1 + high / 700), bins + 2, endpoint=False
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import autograd as ag
 from autograd.extend import raw
+from nn.onnx.budget import spread
 from nn.onnx.table import Call, number, row
 
 _DOMAIN = "ai.onnx.preview.training"
@@ -13,7 +14,10 @@ _DOMAIN = "ai.onnx.preview.training"
 
 def _groups(given: tuple[Any, ...], kinds: int) -> list[tuple[Any, ...]]:
     count = len(given) // kinds
-    return [tuple(given[k * count + i] for k in range(kinds)) for i in range(count)]
+    found = [tuple(given[k * count + i] for k in range(kinds)) for i in range(count)]
+    for group in found:
+        spread(*group)
+    return found
 
 
 def _listed(found: list[tuple[Any, ...]]) -> tuple[Any, ...]:

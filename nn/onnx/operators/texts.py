@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 
 import autograd as ag
+from nn.onnx.budget import sized, spread
+from nn.onnx.patterns import Pattern
 from nn.onnx.table import Call, row
 
 
 @row("StringConcat", since=20)
 def string_concat(call: Call, x: Any, y: Any) -> Any:
     """Texts after one another."""
+    spread(x, y)
+    shape = np.broadcast_shapes(x.shape, y.shape)
+    widest = sum(max((len(str(t)) for t in v.reshape(-1)), default=0) for v in (x, y))
+    sized((*shape, widest))
     return np.asarray(np.char.add(x.astype(str), y.astype(str)), object)
 
 
@@ -24,6 +29,7 @@ def string_split(call: Call, x: Any) -> Any:
     parts = [str(t).split(delimiter, most) for t in x.reshape(-1)]
     parts = [[] if delimiter is None and p == [""] else p for p in parts]
     width = max(map(len, parts), default=0)
+    sized((len(parts), width))
     filled = np.full((len(parts), width), "", object)
     for i, p in enumerate(parts):
         filled[i, : len(p)] = p
@@ -48,6 +54,6 @@ def string_normalizer(call: Call, x: Any) -> Any:
 @row("RegexFullMatch", since=20)
 def regex_full_match(call: Call, x: Any) -> Any:
     """Whether whole texts match a pattern."""
-    pattern = re.compile(call("pattern"))
-    found = [pattern.fullmatch(str(t)) is not None for t in x.reshape(-1)]
+    pattern = Pattern(call("pattern"))
+    found = [pattern.matches(str(t)) for t in x.reshape(-1)]
     return ag.Tensor(np.array(found, bool).reshape(x.shape))
