@@ -96,12 +96,51 @@ def test_an_op_with_several_outputs_is_followed_through_each() -> None:
         (lambda: ag.explain(affine(), leaf(1.0, "q")), "does not depend on q"),
         (lambda: ag.explain(affine(), "q"), "no tensor of the graph is named 'q'"),
         (lambda: ag.explain(affine(), "x", names={}), "does not depend on x: no path leads there"),
-        (lambda: ag.explain(ag.Graph(leaf(1.0) * 2, leaf(2.0) * 3), "a"), "takes one output"),
+        (lambda: ag.explain(affine(), leaf(1.0, "q") * 2), "a result of multiply: it is no tensor"),
+        (lambda: ag.explain(affine(), ag.Tensor(1.0, name="c")), "c .* it requires no gradient"),
     ],
 )
 def test_what_cannot_be_explained_says_why(call: Any, message: str) -> None:
     with pytest.raises(BackwardError, match=message):
         call()
+
+
+def matrix() -> ag.Tensor:
+    return leaf(np.arange(1.0, 7.0).reshape(2, 3), "w")
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        (lambda w: w[0, 0], "w[0, 0]"),
+        (lambda w: w[1, ::-1], "w[1, ::-1]"),
+        (lambda w: w[[0, 1, 0]], "w[i]"),
+        (lambda w: w.mT[2], "matrix_transpose(w)[2]"),
+        (lambda w: w.reshape(3, 2)[:, 1], "reshape(w)[:, 1]"),
+        (lambda w: ag.split(w, 3, axis=1)[1], "split(w)[1]"),
+        (lambda w: w, "w"),
+    ],
+)
+def test_a_part_of_a_tensor_is_explained_by_the_same_places_of_every_path(
+    part: Any, name: str
+) -> None:
+    w = matrix()
+    loss = (w[0] * w[1]).sum() + (w * w).sum()
+    ledger = ag.explain(loss, part(w), names={})
+    loss.backward()
+    wanted = part(ag.Tensor(w.grad.numpy())).numpy()
+    assert ledger.name == name
+    np.testing.assert_allclose(ledger.gradient, wanted)
+    np.testing.assert_allclose(sum(path.contribution for path in ledger.paths), wanted)
+    for face in (ledger.text(), ledger.latex(), ledger.html()):
+        assert face
+
+
+def test_several_losses_are_explained_together() -> None:
+    w = leaf(2.0, "w")
+    a, b = w * 3, w * w
+    a.name, b.name = "a", "b"
+    assert ag.explain([a, b], w).text().startswith("∂(a + b)/∂w = 7, the sum over 3 paths")
 
 
 def test_a_rule_that_is_not_linear_does_not_add_up(monkeypatch: pytest.MonkeyPatch) -> None:

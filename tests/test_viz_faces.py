@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -42,6 +44,35 @@ def test_svg_is_well_formed_and_every_box_is_in_it(make: Any) -> None:
 def test_ids_carry_the_prefix() -> None:
     root = parsed(draw(affine()).svg("first-"))
     assert all(g.get("id", "first-").startswith("first-") for g in root.iter(f"{SVG}g"))
+
+
+def test_shown_in_a_shell_the_page_opens_in_a_browser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    draw(affine()).show()
+    (page,) = tmp_path.iterdir()
+    assert opened == [page.as_uri()]
+    assert page.read_text(encoding="utf-8") == draw(affine()).html()
+    assert str(page) in capsys.readouterr().out  # as append says False, no browser was found
+
+
+def test_shown_in_a_notebook_a_picture_is_the_output_of_its_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Any] = []
+    shell = SimpleNamespace(kernel=None)
+    notebook = SimpleNamespace(
+        get_ipython=lambda: shell, display=SimpleNamespace(display=shown.append)
+    )
+    monkeypatch.setitem(sys.modules, "IPython", notebook)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    picture = draw(affine())
+    picture.show()
+    assert shown == [picture]
+    assert not list(tmp_path.iterdir())
 
 
 def test_pictures_need_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,6 +147,21 @@ def test_the_curve_is_the_gradient_of_each_state_by_the_engine(cut: int) -> None
         assert text in shown
 
 
+def test_a_running_total_of_losses_is_no_part_of_the_curve() -> None:
+    rng = np.random.default_rng(0)
+    w, h, total = leaf(rng.normal(size=(3, 3)), "w"), ag.Tensor(rng.normal(size=(2, 3))), 0.0
+    hidden = []
+    for _ in range(20):
+        h = ag.tanh(h @ w)
+        total = total + ((h - rng.normal(size=(2, 3))) ** 2).sum()
+        hidden.append(h)
+    (loop,) = view_of(draw(total, names={}).scene).loops
+    wanted = [rms(g.numpy()) for g in ag.grad(total, hidden[-loop.times :])]
+    assert len(loop.states) == 2
+    assert loop.times >= 18
+    np.testing.assert_allclose(loop.curve.amounts, wanted, rtol=1e-9)
+
+
 def test_the_curve_is_drawn_to_scale() -> None:
     """On a log axis, from the first step at the left to the last at the right."""
     scene = draw(rnn(), names={}).scene

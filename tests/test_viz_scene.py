@@ -29,6 +29,7 @@ from autograd.viz.scene.style import (
     RAMP,
     VALUE,
     VALUE_TINT,
+    dark_ground,
     ramp_ink,
     text_width,
 )
@@ -386,6 +387,14 @@ def luminance(colour: str) -> float:
 def contrast(a: str, b: str) -> float:
     high, low = sorted((luminance(a), luminance(b)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+def test_bars_of_shares_are_told_from_dark_paper() -> None:
+    svg = draw(leaf([[1e3, 2.0]], "w") @ leaf(np.full((2, 1), 1e4), "v"), names={}).svg()
+    for colour in RAMP[6:]:
+        rule = re.search(rf'\.share rect\[fill="{colour}"\]{{stroke:([^}}]*)}}', svg)
+        assert rule, colour
+        assert contrast(rule[1], dark_ground(GRADIENT_TINT)) > 3
 
 
 @pytest.mark.parametrize(

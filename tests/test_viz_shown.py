@@ -14,6 +14,7 @@ from selenium.webdriver.common.keys import Keys
 import autograd as ag
 import nn
 from autograd import extend
+from autograd.engine.modes import scope
 from autograd.errors import DrawingError
 from autograd.viz import draw
 from autograd.viz.scene.style import NAN, OP_MARK, OP_NOTE, RAMP
@@ -221,6 +222,37 @@ def test_titles_name_the_model_or_the_loss() -> None:
     assert title(draw(classifier, np.ones((4, 3)))) == "classifier"
     plain = (drawn(3, 3) @ drawn(3, 3)).sum()
     assert title(draw(plain)) == "plain"
+
+
+def test_a_module_beside_others_that_do_as_much_is_a_panel_and_no_title() -> None:
+    nn.manual_seed(0)
+    table, layer = nn.Embedding(5, 4), nn.Linear(4, 4)
+    loss = (layer(table(np.arange(3))) @ table.weight.mT).sum()
+    picture = draw(loss, names={"loss": loss})
+    assert title(picture) == "loss"
+    assert len(picture.scene.panels) == 2
+
+
+@pytest.mark.parametrize(
+    ("scale", "gradient", "words", "ink"),
+    [
+        (1.0, np.nan, "∇/W = NaN", NAN),
+        (1.0, np.inf, "∇/W = ∞", NAN),
+        (0.0, 1.0, "∇ 1, W = 0", None),
+    ],
+)
+@pytest.mark.parametrize("detail", ["auto", 0])
+def test_the_ratio_of_a_module_is_a_number_or_has_the_ink_of_none(
+    scale: float, gradient: float, words: str, ink: str | None, detail: Any
+) -> None:
+    layer = nn.Linear(1, 1, bias=False)
+    layer.weight.data = np.full((1, 1), scale)
+    with scope("", "Net"), scope("fc", "Linear"):
+        out = layer(np.ones((1, 1))) * gradient
+    svg = draw(out.sum(), detail=detail).svg()
+    found = re.findall(r'fill="([^"]*)"[^>]*>(∇[ /][^<]*)</text>', svg)
+    assert words in {each for _, each in found}
+    assert ink is None or {colour for colour, each in found if each == words} == {ink}
 
 
 # ---- dark ----------------------------------------------------------------------------------------

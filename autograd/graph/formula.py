@@ -164,6 +164,8 @@ def _text(value: Any) -> str:
     if isinstance(value, tuple):
         inside = ", ".join(map(_text, value))
         return f"({inside},)" if len(value) == 1 else f"({inside})"
+    if isinstance(value, type) and issubclass(value, np.generic):
+        value = np.dtype(value)
     if isinstance(value, (np.dtype, str)):
         return repr(str(value))
     return repr(value)

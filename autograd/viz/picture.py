@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+import webbrowser
 from collections.abc import Callable
 from functools import cached_property
 from itertools import count
@@ -140,6 +142,21 @@ class Picture:
         return faces[suffix]().encode("utf-8")
 
     # ---- notebooks and terminals ---------------------------------------------------------------
+
+    def show(self) -> None:
+        """Show it: in a notebook below the cell, else its page in a browser.
+
+        Where there is no browser it is written where the page lies.
+        """
+        shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+        if hasattr(shell, "kernel"):
+            sys.modules["IPython"].display.display(self)
+            return
+        file, name = tempfile.mkstemp(".html", "picture-")
+        os.close(file)
+        path = self.save(name)
+        if not webbrowser.open(path.as_uri()):
+            print(f"no browser was found; the page is {path}")
 
     def _repr_svg_(self) -> str | None:
         """For notebooks; None, so that they show text, where the picture cannot be drawn."""

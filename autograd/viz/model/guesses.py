@@ -268,5 +268,5 @@ def _exact(value: Any) -> Any:
     value = np.asarray(value).reshape(-1)[0]
     if np.iscomplexobj(value):
         return [_exact(value.real), _exact(value.imag)]
-    plain = float(str(value))  # as few digits as tell it
+    plain = float(value if value.dtype.kind == "b" else str(value))  # as few digits as tell it
     return plain if np.isfinite(plain) else {"nan": "NaN", "inf": "∞"}.get(str(plain), "−∞")

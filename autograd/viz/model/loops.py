@@ -82,6 +82,19 @@ class Loop:
         """What a copy hands on."""
         return [card for card in self._states(copy) if card is not None]
 
+    def measured(self, copy: int) -> list[Card]:
+        """The same without running totals, as of losses, whose gradient is that of the whole."""
+        middle = self.times // 2
+        before = set(self.states_of(middle - 1))
+        is_total = [
+            card is not None and card.shape == () and card.maker is not None
+            and card.maker.op.name == "add"
+            and any(edge.source in before for edge in card.maker.edges)
+            for card in self._states(middle)
+        ]  # fmt: skip
+        pairs = zip(self._states(copy), is_total, strict=True)
+        return [c for c, total in pairs if c is not None and not total] or self.states_of(copy)
+
     def _states(self, copy: int) -> list[Card | None]:
         """The same, with None for an output of the last copy that nothing uses."""
         return [
@@ -223,7 +236,7 @@ def _kind(steps: list[list[Step]], is_chained: bool) -> str:
 
 def _amount(loop: Loop, copy: int) -> float | None:
     """The rms gradient of what a copy hands on; side by side, of what leaves it."""
-    cards = loop.states_of(copy)
+    cards = loop.measured(copy)
     if not cards:
         inside = set(loop.steps[copy])
         cards = [

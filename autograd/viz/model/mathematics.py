@@ -100,11 +100,12 @@ class _Simplifier(ast.NodeTransformer):
         self.reduces = op is not None and "keepdims" in op.params
 
     def value(self, node: ast.expr) -> Any:
-        """The number of a part; None where it has none."""
+        """The number of a part; None where it has none, and of what shall stay as it is written."""
         tree = ast.fix_missing_locations(ast.Expression(node))
+        values = {} if self.as_written else self.values
         try:
             with np.errstate(all="ignore"):
-                return evaluate_code(compile(tree, "<rule>", "eval"), self.values)
+                return evaluate_code(compile(tree, "<rule>", "eval"), values)
         except (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError):
             return None
 
@@ -208,7 +209,7 @@ class _Simplifier(ast.NodeTransformer):
 
     def _of_where(self, node: ast.Call) -> Any:
         condition, then, other = node.args
-        if isinstance(condition, ast.Constant):
+        if isinstance(condition, ast.Constant) and not self.as_written:
             return then if condition.value else other
         if is_guard(condition, then, other):
             if self.is_never(condition):

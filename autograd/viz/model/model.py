@@ -22,7 +22,7 @@ from autograd.sweep.early import said_of
 from autograd.viz.model.local import Local, factor
 from autograd.viz.model.names import Names, Unique
 from autograd.viz.model.numbers import norm, number
-from autograd.viz.model.printed import expression
+from autograd.viz.model.printed import expression, power_sign
 from autograd.viz.model.pullback import Pullback, input_names, pull_back
 from autograd.viz.model.recorded import Recorded
 from autograd.viz.model.rules import Rules
@@ -88,6 +88,12 @@ class Step:
     @property
     def op(self) -> Op:
         return self.node.op
+
+    @property
+    def sign(self) -> str:
+        """What stands in its box."""
+        absent = [i for i, source in enumerate(self.node.inputs) if source is None]
+        return power_sign(self.op, {**self.literals, **dict.fromkeys(absent)})
 
     @property
     def scope(self) -> Scope | None:
@@ -194,7 +200,7 @@ class _Builder:
         self.pullback = pullback
         self.names = names
         self.order = {node: i for i, node in enumerate(pullback.order, start=1)}
-        self.cards: dict[Any, Card] = {}  # by Node, or by the id of a constant
+        self.cards: dict[Any, Card] = {}  # by Node, or by what tells a constant
         self.steps: dict[Node, Step] = {}
         self.numbers: dict[Card, int] = {}  # which of several outputs a card is
 
@@ -273,13 +279,18 @@ class _Builder:
     def _source(self, source: Any, value: Any) -> Card:
         if type(source) is Node:
             return self.cards[source]
-        key = id(self.names.original(value))
+        key = self._key(source, value)
         card = self.cards.get(key)
         if card is None:
-            card = Card(f"t{len(self.cards)}", "", "data", value)
-            card.name = self.names.of_constant(source) or ""
-            self.cards[key] = card
+            name = self.names.of_constant(source) or ""
+            card = self.cards[key] = Card(f"t{len(self.cards)}", name, "data", value)
         return card
+
+    def _key(self, source: Any, value: Any) -> Any:
+        """What tells a constant from others."""
+        key = id(self.names.original(value))
+        is_truth = isinstance(value, np.bool_)  # there are only two, whoever holds them
+        return (key, self.names.of_constant(source)) if is_truth else key
 
     def _name_all(self) -> None:
         unique = Unique()
@@ -337,7 +348,7 @@ class _Builder:
             if type(source) is Node or source is None:
                 return source
             value = constant_value(source)
-            card = self.cards.get(id(self.names.original(value)))
+            card = self.cards.get(self._key(source, value))
             if card is not None:
                 return card.name, value
             value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value

@@ -50,7 +50,8 @@ class Names:
     def _learn_value(self, name: str, value: Any) -> None:
         if id(value) not in self._of_values and isinstance(value, np.ndarray):
             self._arrays.setdefault((value.shape, value.dtype), []).append(value)
-        self._of_values.setdefault(id(value), name)
+        if not isinstance(value, np.bool_):  # there are only two, whoever holds them
+            self._of_values.setdefault(id(value), name)
 
     def of_model(self, kind: str, nodes: Mapping[Node, Any]) -> str | None:
         """The variable that holds the model of a class that has most parameters in a graph."""

@@ -209,9 +209,10 @@ class Writer:
         places += [node.args[i] for i in own if i < len(node.args)]
         if not places and name in OPS and OPS[name].defaults.get("axis") == -1:
             places.append(ast.UnaryOp(ast.USub(), ast.Constant(1)))
-        args = [
-            self.part(a)[0] for i, a in enumerate(node.args) if i not in own and not _is_none(a)
-        ]
+        given = [a for i, a in enumerate(node.args) if i not in own]
+        while given and _is_none(given[-1]):
+            given.pop()
+        args = ["–" if _is_none(a) else self.part(a)[0] for a in given]
         for key, value in options.items():
             if key not in _UNSAID and not key.startswith("axis") and not _is_none(value):
                 flag = getattr(value, "value", None)
@@ -231,7 +232,10 @@ class Writer:
 
     def _f_where(self, node: ast.Call) -> tuple[str, int]:
         condition, then, other = node.args
-        cases = f"{self.part(then)[0]} if {self.bare(condition)}, else {self.part(other)[0]}"
+        asked = self.bare(condition)
+        if isinstance(condition, ast.Constant):
+            asked = str(bool(condition.value)).lower()
+        cases = f"{self.part(then)[0]} if {asked}, else {self.part(other)[0]}"
         return f"{{{cases}}}", _ATOM
 
     def _f_conjugate(self, node: ast.Call) -> tuple[str, int]:

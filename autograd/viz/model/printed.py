@@ -39,12 +39,17 @@ def sign(op: Op) -> str:
 
 
 def power_sign(op: Op, literals: Mapping[int, Any]) -> str:
-    """The sign of an op with the literal numbers among its inputs: `2 ×`, `( )³`, `max(0, ·)`."""
-    if not literals:
+    """The sign of an op with the literal numbers among its inputs: `2 ×`, `( )³`, `max(0, ·)`.
+
+    An input that was left out is None among them, and a dash: `clip(·, –, 2)`.
+    """
+    if all(value is None for value in literals.values()):
         return sign(op)
     counts = op.name in INFIX  # in a sum or a product a truth value is 0 or 1
     texts = {
-        position: _grouped(number(int(value) if counts and _is_truth(value) else value))
+        position: "–"
+        if value is None
+        else _grouped(number(int(value) if counts and _is_truth(value) else value))
         for position, value in literals.items()
     }
     if op.name == "power":

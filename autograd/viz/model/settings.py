@@ -10,7 +10,7 @@ import numpy as np
 from autograd.viz.model.model import Step
 from autograd.viz.model.numbers import number, one_line, shape_text
 
-__all__ = ["settings"]
+__all__ = ["index_text", "settings"]
 
 _UNSAID = {"shape", "sizes", "lengths", "counts", "mode", "stable", "transposed", "weak"}
 _PLAIN = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
@@ -46,6 +46,8 @@ def _parts(step: Step) -> Iterator[str]:
     for name, value in parameters.items():
         if name not in _UNSAID and name != "table" and _is_told(step, name, value):
             word = _WORDS.get(name, name)
+            if name in ("axis", "axes"):
+                word = "axes" if isinstance(value, tuple) and len(value) > 1 else "axis"
             yield f"{word} {_text(name, value)}".strip()
 
 
@@ -58,8 +60,7 @@ def _is_told(step: Step, name: str, value: Any) -> bool:
 
 def _text(name: str, value: Any) -> str:
     if name == "index":
-        parts = value if isinstance(value, tuple) else (value,)
-        return f"[{', '.join(map(_place, parts))}]"
+        return index_text(value)
     if isinstance(value, tuple):
         if name not in ("axes", "axis") and value and all(each == value[0] for each in value):
             return _text("", value[0])
@@ -71,6 +72,12 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"{shape_text(value.shape)} numbers"
     return str(value)
+
+
+def index_text(index: Any) -> str:
+    """`[0, 1:3]`."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return f"[{', '.join(map(_place, parts))}]"
 
 
 def _place(part: Any) -> str:

@@ -20,7 +20,6 @@ from autograd.viz.model.numbers import (
     shaped,
     sparkline,
 )
-from autograd.viz.model.printed import power_sign
 from autograd.viz.words.badges import Badge, badges
 
 __all__ = ["tree"]
@@ -91,7 +90,7 @@ def _maker(card: Card, grads: bool) -> str:
     if card.maker is None:
         return f"{card.kind}  ⇄ {card.reduced}" if card.reduced else card.kind
     order = f"  ↩{card.maker.order}" if grads else ""
-    return f"{power_sign(card.maker.op, card.maker.literals)}{order}"
+    return f"{card.maker.sign}{order}"
 
 
 def _cost(card: Card, costs: Costs | None) -> str:

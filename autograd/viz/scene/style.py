@@ -78,7 +78,7 @@ _SANS_KINDS = {"Lu": 0.80, "Ll": 0.70, "Sm": 0.88, "So": 0.95, "Po": 1.0, "Pd": 
 
 
 # What the colours are on dark paper: fills by the shapes that have them, then lines. The ramp's
-# cells stay as they are.
+# cells stay as they are; those of a bar of shares get an outline where the paper is as dark.
 _DARK = (
     ("rect.paper", "", "#0b1120"),
     ('[fill="{}"]:not(text):not(.paper):not(path)', PAPER, "#0b1120"),
@@ -124,6 +124,7 @@ def dark_rules(scope: str) -> str:
         rules.append(f'{scope} [stroke="{light}"]{{stroke:{dark}}}')
         if light in RAMP:
             rules.append(f'{scope} polygon[fill="{light}"]{{fill:{dark}}}')
+            rules.append(f'{scope} .share rect[fill="{light}"]{{stroke:{dark}}}')
     return "".join(rules)
 
 

@@ -122,7 +122,7 @@ class Tracks:
     # ---- chains --------------------------------------------------------------------------------
 
     def build(
-        self, card_box: Callable[[Card, Step | None], Box], op_box: Callable[[Step], Box],
+        self, card_box: Callable[[Card, Edge | None], Box], op_box: Callable[[Step], Box],
         pill_box: Callable[[Edge], Box | None],
     ) -> None:  # fmt: skip
         """Lay out every box on a chain, from the outputs back."""
@@ -146,7 +146,7 @@ class Tracks:
         return card.uses[0] if len(card.uses) == 1 else None
 
     def _add_op(
-        self, step: Step, chain: Chain, card_box: Callable[[Card, Step | None], Box],
+        self, step: Step, chain: Chain, card_box: Callable[[Card, Edge | None], Box],
         op_box: Callable[[Step], Box], pill_box: Callable[[Edge], Box | None],
     ) -> None:  # fmt: skip
         row, column = self.row(step), self.column(step)
@@ -163,7 +163,7 @@ class Tracks:
                 own.pieces[row].at = step
                 own.pieces[row].cover(column, column)
             if edge.source.is_leaf:
-                own.add(row, column - 2, card_box(edge.source, step))
+                own.add(row, column - 2, card_box(edge.source, edge))
             else:
                 self._reserve(own, edge)
 

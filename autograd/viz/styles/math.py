@@ -48,7 +48,7 @@ class _Drawing:
 
     # ---- boxes, each made once -----------------------------------------------------------------
 
-    def _card(self, card: Card, at: Step | None) -> Box:
+    def _card(self, card: Card, at: Edge | None) -> Box:
         return self._kept((card, at), card_box(card, at, self.grads))
 
     def _op(self, step: Step) -> Box:
@@ -67,7 +67,7 @@ class _Drawing:
         parts: dict[int, list[float]] = defaultdict(lambda: [0.0] * 4)
         for step in self.model.steps:
             pills = [pill for edge in step.edges if (pill := self._pill(edge)) is not None]
-            sources = [self._card(e.source, step) for e in step.edges if e.source.is_leaf]
+            sources = [self._card(e.source, e) for e in step.edges if e.source.is_leaf]
             results = [self._card(card, None) for card in step.outputs]
             each = parts[self.tracks.rank[step]]
             for place, boxes in enumerate((sources, pills, [self._op(step)], results)):
@@ -168,7 +168,7 @@ class _Drawing:
     def _start(self, edge: Edge, part: str) -> Point:
         """Where a line leaves its source; of several the further ones a little beside."""
         maker = edge.source.maker
-        source = self.boxes[(edge.source, edge.target if maker is None else None)]
+        source = self.boxes[(edge.source, edge if maker is None else None)]
         y = source.level(part)
         if maker is None or self.tracks.is_level(edge):
             return source.right, y

@@ -10,7 +10,6 @@ from autograd.viz.model.local import terms
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import clip, number, one_line
 from autograd.viz.model.paths import derivative_line
-from autograd.viz.model.printed import power_sign
 from autograd.viz.scene.scene import PAD, Box, Row, row
 from autograd.viz.scene.style import (
     BORDER,
@@ -60,8 +59,8 @@ _HEADERS = {  # kind: (word, fill, ink of the name, ink of the word, border, its
 }
 
 
-def card_box(card: Card, at: Step | None, grads: bool) -> Box:
-    """A tensor; `at` is the op that a copy of a leaf stands beside."""
+def card_box(card: Card, at: Edge | None, grads: bool) -> Box:
+    """A tensor; `at` is the use that a copy of a leaf stands at."""
     word, fill, ink, word_ink, border, thickness, dashed = _HEADERS[card.kind]
     name, value = clip(card.name, 16), number(card.value)
     gradient = _gradient(card, at) if grads else ""
@@ -85,12 +84,18 @@ def card_box(card: Card, at: Step | None, grads: bool) -> Box:
     ]  # fmt: skip
     if grads:
         rows += [_gradient_row(gradient, mark, card), *reduced_rows(card)]
-    key = card.key + (at.key if at is not None and card.is_leaf else "")
+    key = card.key + (_place(at) if at is not None and card.is_leaf else "")
     box = Box(key, f"tensor {card.kind}", width, tuple(rows), thickness, border, PAPER)
     box.dashed = dashed
     box.tooltip = f"{one_line(card.name)}: {card.kind}, {card.dtype}"
     box.tooltip += f"; its gradient is the {card.reduced}" if card.reduced else ""
     return box
+
+
+def _place(at: Edge) -> str:
+    """Which copy it is: that of an op, `o3`; where the op takes it again, `o3p1`."""
+    first = next(edge for edge in at.target.edges if edge.source is at.source)
+    return at.target.key if at is first else f"{at.target.key}p{at.position}"
 
 
 def reduced_rows(card: Card) -> tuple[Row, ...]:
@@ -113,14 +118,13 @@ def _gradient_row(gradient: str, mark: int, card: Card) -> Row:
     )  # fmt: skip
 
 
-def _gradient(card: Card, at: Step | None) -> str:
+def _gradient(card: Card, at: Edge | None) -> str:
     """The gradient; where paths meet its terms too, `5 = 4 + 1`; at a further copy its part."""
     if card.gradient is None:
         return ""
     total = number(card.gradient)
-    carriers = [edge for edge in card.uses if edge.contribution is not None]
-    if at is not None and at is not card.uses[0].target:
-        return f"{terms([e.contribution for e in carriers if e.target is at])} of {total}"
+    if at is not None and at is not card.uses[0]:
+        return f"{terms([0 if at.contribution is None else at.contribution])} of {total}"
     if 2 <= len(card.shares) <= 4:
         return f"{total} = {terms(card.shares)}"
     return total
@@ -128,7 +132,7 @@ def _gradient(card: Card, at: Step | None) -> str:
 
 def op_box(step: Step, grads: bool, badge: str = "") -> Box:
     """The sign of the op, and its place in the backward pass; below, what went wrong there."""
-    sign = clip(power_sign(step.op, step.literals), 18)
+    sign = clip(step.sign, 18)
     width = max(46, text_width(sign, 17, SANS, True) + 12)
     if badge:
         width = max(width, badge_row(badge).texts[1].width + 2 * PAD + 1)

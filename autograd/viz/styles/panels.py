@@ -22,6 +22,7 @@ from autograd.viz.scene.style import (
     GRADIENT,
     INK,
     MUTED,
+    NAN,
     PANEL,
     SANS,
     Text,
@@ -41,7 +42,8 @@ Sharing = Callable[[Card], list[Shares]]  # what the gradient of a parameter is 
 def main_scope(model: Model) -> Scope | None:
     """The outermost module with most parameters, then ops, if it has no name: the title's.
 
-    One that is called again and again, such as the cell of a loop, is no frame of the whole.
+    One that is called again and again, such as the cell of a loop, is no frame of the whole; nor is
+    one beside others that do as much.
     """
     roots: dict[Scope, list[Step]] = {}
     for step in model.steps:
@@ -57,6 +59,10 @@ def main_scope(model: Model) -> Scope | None:
     again = (s for s in roots if s is not most and s.kind == most.kind)
     if params and any(parameters_of(roots[scope]) == params for scope in again):
         return None
+    held = [step for steps in roots.values() if parameters_of(steps) for step in steps]
+    shares = (roots[most], held), (params, parameters_of(held))
+    if any(2 * len(own) <= len(whole) for own, whole in shares if whole):
+        return None
     return None if most.name else most
 
 
@@ -67,7 +73,7 @@ def title_rows(group: Group, grads: bool, room: float) -> tuple[Row, ...]:
     """
     rows = [row(_heading(group), Text(_about(group), 11, MUTED, SANS), height=22)]
     if grads and (note := _gradients(group)):
-        rows.append(row(Text(note, 11, GRADIENT, SANS, bold=True), height=18, part="w"))
+        rows.append(row(_noted(note, 11), height=18, part="w"))
     if grads and group.loop is not None:
         rows += _chart(group.loop, room)
     return tuple(rows)
@@ -91,7 +97,7 @@ def group_box(group: Group, looks: Looks, badge: str = "", shares: Sharing | Non
     if grads and last is not None and last.gradient is not None:
         rows.append(statistics("∇", last.gradient, *gradient_look(last.gradient), "g", ""))
         if note := _gradients(group):
-            rows.append(row(Text(note, 10, GRADIENT, SANS, bold=True), height=20, part="w"))
+            rows.append(row(_noted(note, 10), height=20, part="w"))
             rows += _share_rows(group, looks, shares)
         if group.loop is not None:
             rows += _chart(group.loop, looks.main - 10)
@@ -161,9 +167,14 @@ def _gradients(group: Group) -> str:
     if not params:
         return ""
     values, gradients = zip(*(card.norms for card in params), strict=True)
-    below = math.hypot(*values)
-    ratio = math.hypot(*gradients) / below if below else math.nan
-    return f"∇/W = {number(ratio, 2)}"
+    above, below = math.hypot(*gradients), math.hypot(*values)
+    return f"∇/W = {number(above / below, 2)}" if below else f"∇ {number(above, 2)}, W = 0"
+
+
+def _noted(text: str, size: int) -> Text:
+    """In the ink of gradients, or of what is no number."""
+    ink = NAN if "NaN" in text or "∞" in text else GRADIENT
+    return Text(text, size, ink, SANS, bold=True)
 
 
 def _share_rows(group: Group, looks: Looks, shares: Sharing | None) -> Iterator[Row]:
@@ -183,7 +194,7 @@ def _chart(loop: Loop, width: float) -> list[Row]:
 
 def _handed_on(loop: Loop) -> str:
     """The names of what a copy hands on, as the last one's variables have them."""
-    cards = loop.states_of(loop.times - 1)
+    cards = loop.measured(loop.times - 1)
     names = [card.name for card in cards if card.is_named]
     if not cards:
         return "what each gives"

@@ -22,7 +22,6 @@ from autograd.viz.model.numbers import (
     shape_text,
     sparkline,
 )
-from autograd.viz.model.printed import power_sign
 from autograd.viz.model.settings import settings
 from autograd.viz.model.shares import Shares
 from autograd.viz.scene.chart import chart_rows
@@ -174,7 +173,7 @@ def op_box(
 
     One that holds a loop has the gradient by step, as a chart.
     """
-    op_sign, name = power_sign(step.op, step.literals), step.op.name.replace("_", " ")
+    op_sign, name = step.sign, step.op.name.replace("_", " ")
     label = f"{op_sign}  {name}"
     if op_sign.startswith(step.op.name):
         label = op_sign.replace("_", " ")
@@ -207,7 +206,7 @@ def fold_box(
 ) -> Box:
     """Several elementwise ops in one: `×  +  tanh`."""
     grads = looks.grads
-    label = "  ".join(power_sign(step.op, step.literals) for step in steps)
+    label = "  ".join(step.sign for step in steps)
     shape = shape_text(steps[-1].outputs[0].shape)
     gained, ink = gain(main, steps[-1].outputs) if grads else ("", OP_NOTE)
     order = f"↩{steps[-1].order}–{steps[0].order}" if grads else ""

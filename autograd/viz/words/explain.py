@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.arguments import spelled
+from autograd.engine.node import Node
 from autograd.engine.operands import tensor_types
 from autograd.errors import BackwardError, LedgerError
 from autograd.graph.graph import Graph
@@ -20,6 +21,7 @@ from autograd.viz.model.numbers import rms
 from autograd.viz.model.pullback import pulls_of, sweep
 from autograd.viz.model.subject import recorded_of
 from autograd.viz.words.ledger import Explanation, Path
+from autograd.viz.words.parts import Part, part_of
 
 __all__ = [
     "Explanation", "Lead", "Path", "counts_of", "explain", "ledger_of", "ledgers_of", "width_of",
@@ -35,7 +37,9 @@ def explain(
 ) -> Explanation:
     """Account for the gradient of a loss by one tensor, path by path through the graph.
 
-    `wrt` is a Tensor of the graph or its name; `names` gives names to others, such as `locals()`.
+    `wrt` is a Tensor of the graph, or a part of one such as `w[0, 0]`, or its name; `names` gives
+    names to others, such as `locals()`. Of several losses in a list the gradients are added.
+
     Up to 64 paths are all listed; of more, the `paths` strongest, by the size of what they add
     (exactly the strongest for scalars; for tensors those that a beam of the strongest beginnings
     finds), and the sum of the others. The listed paths and the rest add up to the gradient, which
@@ -50,11 +54,20 @@ def explain(
     """
     if names is None:
         names = sys._getframe(2).f_locals
-    graph = loss if isinstance(loss, Graph) else Graph(loss)
+    several = isinstance(loss, (list, tuple))
+    graph = loss if isinstance(loss, Graph) else Graph(*loss) if several else Graph(loss)
     model = build(graph, names, recorded_of(loss))
-    if len(model.outputs) != 1:
-        raise BackwardError(f"explain takes one output; this graph has {len(model.outputs)}")
-    return ledger_of(model, _find(model, wrt), paths)
+    card, part = _find(model, wrt)
+    ledger = ledger_of(model, card, paths)
+    return ledger if part is None else _part_of_ledger(ledger, part)
+
+
+def _part_of_ledger(ledger: Explanation, part: Part) -> Explanation:
+    """The same paths, of which some places are asked for."""
+    paths = (replace(path, contribution=part.of(path.contribution)) for path in ledger.paths)
+    rest = None if ledger.rest is None else part.of(ledger.rest)
+    return replace(ledger, name=part.named(ledger.name), gradient=part.of(ledger.gradient),
+                   paths=tuple(paths), rest=rest)  # fmt: skip
 
 
 def ledger_of(model: Model, card: Card, paths: int = 10) -> Explanation:
@@ -82,21 +95,31 @@ def ledgers_of(
     return ledgers
 
 
-def _find(model: Model, wrt: Any) -> Card:
+def _find(model: Model, wrt: Any) -> tuple[Card, Part | None]:
     if isinstance(wrt, str):
         by_name = {card.name: card for card in model.cards}
         if wrt in by_name:
-            return by_name[wrt]
+            return by_name[wrt], None
         raise BackwardError(f"no tensor of the graph is named {wrt!r}; it has {', '.join(by_name)}")
     node = getattr(wrt, "_node", None) if type(wrt) in tensor_types else wrt
-    card = model.nodes.get(node) if node is not None else None
-    if card is not None:
-        return card
-    name = getattr(wrt, "name", None) or type(wrt).__name__
-    raise BackwardError(
-        f"{model.outputs[0].name} does not depend on {name}: it is no tensor of this graph. "
-        "autograd.why says what cut it"
-    )
+    part = part_of(node, model.nodes) if type(node) is Node else None
+    if part is not None:
+        return model.nodes[part.base], part if part.nodes else None
+    raise BackwardError(f"{_outputs(model)} does not depend on {_what(wrt)}")
+
+
+def _what(wrt: Any) -> str:
+    """What was asked for and is not there, and why."""
+    node = getattr(wrt, "_node", None)
+    name = getattr(wrt, "name", None) or f"this {type(wrt).__name__}"
+    if type(wrt) in tensor_types and node is None:
+        return f"{name} through this graph: it requires no gradient"
+    if type(node) is Node and not node.is_leaf:
+        return (
+            f"{name}, a result of {node.op.name}: it is no tensor of this graph. Pass what the "
+            "loss was computed from"
+        )
+    return f"{name}: it is no tensor of this graph. autograd.why says what cut it"
 
 
 def counts_of(model: Model) -> dict[Card, int]:

@@ -186,8 +186,9 @@
   }
 
   // The box that receives a gradient by a row of a step.
-  const receiver = (step, { card, maker }) =>
-    standing(byKey.get(card + step.key) || (copies.get(card) || [])[0] || byKey.get(maker));
+  const receiver = (step, { card, edge, maker }) =>
+    standing(byKey.get(card + edge) || byKey.get(card + step.key) ||
+      (copies.get(card) || [])[0] || byKey.get(maker));
 
   // The boxes that the step speaks of: its op, and those that receive a gradient; where they are
   // too far apart to be read together, a click on an input in the explanation goes to its box.

@@ -45,8 +45,9 @@ function makePaths(data, page) {
   }
 
   // The box of a tensor: a leaf's beside the op that the path comes from; else what made it.
-  function boxOf({ op, card }) {
-    const own = page.byKey.get(card + op) ?? page.byKey.get(card) ?? page.copies.get(card)?.[0];
+  function boxOf({ edge, op, card }) {
+    const own = page.byKey.get(card + edge) ?? page.byKey.get(card + op) ??
+      page.byKey.get(card) ?? page.copies.get(card)?.[0];
     const made = Object.keys(data.paths.outs).find((each) => data.paths.outs[each] === card);
     const box = own ?? page.byKey.get(made);
     return box && page.standing(box);
