@@ -165,21 +165,29 @@ MODELS: dict[str, Callable[[], Step]] = {
 }
 
 
-def taken(make: Callable[[], Step], compiled: bool) -> int:
-    """The most bytes that a later step takes, with what is held for it; gradients are new.
+def taken_eagerly(make: Callable[[], Step]) -> int:
+    """The most bytes that a later step takes: the least of two steps, as of another thread of the
+    process what it makes meanwhile is counted too."""
+    step = make()
+    step()
+    return min(_peak(step, []) for _ in range(2))
 
-    The least of three steps: what another thread of the process makes meanwhile is counted too.
+
+def taken(make: Callable[[], Step], enough: int) -> int:
+    """The same of a compiled one, with what is held for it; gradients are new.
+
+    The least of three steps, or the first that takes no more than is enough.
     """
-    made = make()
-    step: Any = ag.compile(made) if compiled else made
+    step: Any = ag.compile(make())
     for _ in range(3):
         step()
-    held, gradients = 0, []
-    if compiled:
-        executors = [run.executor for _, run in step._last.runs()]
-        held = sum(frame.memory.nbytes for e in executors for frame in e._free)
-        gradients = [node.params[0].tensor for node in step.program.writes if is_gradient(node)]
-    return held + min(_peak(step, gradients) for _ in range(3))
+    executors = [run.executor for _, run in step._last.runs()]
+    held = sum(frame.memory.nbytes for e in executors for frame in e._free)
+    gradients = [node.params[0].tensor for node in step.program.writes if is_gradient(node)]
+    found = [held + _peak(step, gradients)]
+    while len(found) < 3 and min(found) > enough:
+        found.append(held + _peak(step, gradients))
+    return min(found)
 
 
 def _peak(step: Any, gradients: list[Any]) -> int:
@@ -201,8 +209,9 @@ def is_gradient(node: Any) -> bool:
 @pytest.mark.parametrize("name", MODELS)
 def test_a_compiled_step_takes_no_more_than_the_eager_one(name: str) -> None:
     pytest.importorskip("llvmlite")
-    eager, compiled = (taken(MODELS[name], is_compiled) for is_compiled in (False, True))
+    eager = taken_eagerly(MODELS[name])
     slack = MIB // 16  # of Python's objects, which are no arrays
+    compiled = taken(MODELS[name], eager + slack)
     assert compiled <= eager + slack, (compiled / MIB, eager / MIB)
 
 
