@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -319,6 +320,42 @@ def test_a_loop_with_ddp_and_a_sampler_is_that_of_one_process(rank, size):
         return {"losses": losses} | numbers(model)
 
     alone_here = [dist.new_group([r]) for r in range(size)][rank]
+    same(run(size, rank), run(1, 0), **CLOSE)
+
+
+@pytest.mark.parametrize("kind", [optim.SGD, optim.Adam])
+def test_a_loop_that_accumulates_clips_and_lowers_its_rate_is_that_of_one_process(kind, rank, size):
+    data = TensorDataset(IMAGES[:24], LABELS[:24])
+
+    def make() -> Any:
+        layers = [nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Dropout(0.3), nn.Flatten()]
+        return nn.Sequential(*layers, nn.Linear(144, 3))
+
+    def run(parts: int, place: int) -> Any:
+        _ = nn.manual_seed(4)
+        model: Any = make()
+        called = nn.parallel.DistributedDataParallel(model) if parts > 1 else model
+        if parts > 1 and kind is optim.Adam:
+            optimizer: Any = optim.ZeroRedundancyOptimizer(model.parameters(), kind, lr=0.05)
+        else:
+            optimizer = kind(model.parameters(), lr=0.05)
+        rates = optim.lr_scheduler.CosineAnnealingLR(optimizer, 6)
+        loader = DataLoader(data, 4 // parts, sampler=DistributedSampler(data, parts, place))
+        losses, norms = [], []
+        for number, (x, y) in enumerate(loader):
+            is_last = number % 3 == 2
+            with nullcontext() if is_last or parts == 1 else called.no_sync():
+                loss = nn.functional.cross_entropy(called(x), y)
+                (loss / 3).backward()
+            told = loss.detach().copy()
+            losses.append((dist.all_reduce(told, "avg") if parts > 1 else told).item())
+            if is_last:
+                norms.append(nn.utils.clip_grad_norm_(model.parameters(), 0.2).item())
+                optimizer.step()
+                optimizer.zero_grad()
+                rates.step()
+        return {"losses": losses, "norms": norms, **numbers(model)}
+
     same(run(size, rank), run(1, 0), **CLOSE)
 
 
