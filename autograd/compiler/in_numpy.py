@@ -150,8 +150,9 @@ class InNumpy:
         taken: set[Instruction] = set()
         for node, buffer in self.schedule.results.items():
             x = buffer.instruction
-            is_its_own = buffer.place == "result" and buffer.base is None and x not in taken
-            if is_its_own and buffer.room:
+            is_new = buffer.place == "result" and buffer.base is None and x not in taken
+            is_its_own = is_new or self.schedule.is_turned(buffer)
+            if is_new and buffer.room:
                 trimmed(values, x, buffer)
             value = values[x] if x in values else _seen(x, values)
             if isinstance(value, np.ndarray):

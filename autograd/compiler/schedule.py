@@ -144,6 +144,13 @@ class Schedule:
         self.arena_bytes = arena_bytes
         self.results = results  # what outputs, writes and guards read, by the program's nodes
         self.in_place = in_place  # writes that kernels have done, where the source lies
+        self._whole = {b.number for b in results.values() if b.base is None}
+
+    def is_turned(self, result: Buffer) -> bool:
+        """Whether a result is a window on new memory that no other result shows: on all of it."""
+        if result.base is None:
+            return False
+        return self.buffers[result.base].place == "result" and result.base not in self._whole
 
     def __str__(self) -> str:
         """A line for each kernel: what it does, reads and writes, and how much."""

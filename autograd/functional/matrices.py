@@ -14,15 +14,8 @@ from autograd.engine.operands import faced, raw, tensor_types
 from autograd.engine.row import OPS
 from autograd.errors import ArgumentError, IntegerGradError
 from autograd.functional.arguments import chosen
-from autograd.functional.derivatives import (
-    Pulled,
-    _check_function,
-    _keeps,
-    _named,
-    _one,
-    filled,
-    gradient,
-)
+from autograd.functional.derivatives import _check_function, _named, _one, gradient
+from autograd.functional.pulled import Pulled, filled, has_tensors
 from autograd.functional.sparse import Sparse, Ways, is_scipy
 from autograd.graph.pytree import flat, nested
 from autograd.ops.shape.join import concat
@@ -205,12 +198,10 @@ def _sparse(
 def _ways(pulled: Pulled, x: Any, is_symmetric: bool) -> Ways:
     """Products with the Jacobian from both sides, for rows of seeds."""
 
-    def push(tangent: Any) -> Any:
-        return core.pushed(pulled.f, x)(tangent)[1]
-
     def batch(run: Callable[[Any], Any], like: Any) -> Callable[[Any], Any]:
         def products(seeds: Any) -> Any:
-            found = [_flat_rows(y, len(seeds)) for y in flat(vmap(run)(_cut(seeds, like)))]
+            given = _at_once(run, pulled.by_formulas)(_cut(seeds, like))
+            found = [_flat_rows(y, len(seeds)) for y in flat(given)]
             return found[0] if len(found) == 1 else concat(found, axis=1)
 
         return products
@@ -222,7 +213,7 @@ def _ways(pulled: Pulled, x: Any, is_symmetric: bool) -> Ways:
     is_one = len(leaves[0]) == len(leaves[1]) == 1
     rows = None if is_symmetric else batch(pulled, value)
     rounding = max(float(np.finfo(_dtype(leaf)).eps) for leaf in flat(leaves))
-    return Ways(batch(push, x), rows, shape, (own,) if is_one else (), rounding)
+    return Ways(batch(pulled.push, x), rows, shape, (own,) if is_one else (), rounding)
 
 
 def _size(value: Any) -> int:
@@ -338,12 +329,14 @@ def laplacian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         of_chosen, x = chosen("laplacian", f, argnums, args, kwargs)
+        pulled = Pulled("laplacian", gradient("laplacian", of_chosen), x)
 
         def along(unit: Any) -> Any:
-            _, found, _ = core.pushed(gradient("laplacian", of_chosen), x)(unit)
-            return sum((a * b).sum() for a, b in zip(flat(found), flat(unit), strict=True))
+            pairs = zip(flat(pulled.push(unit)), flat(unit), strict=True)
+            return sum((a * b).sum() for a, b in pairs)
 
-        total: Any = sum(_at_once(along)(units).sum() for units in _basis(x))
-        return total if _keeps(x) or total.requires_grad else raw(total)
+        each = _at_once(along, pulled.by_formulas)
+        total: Any = sum(each(units).sum() for units in _basis(x))
+        return total if has_tensors(x) or total.requires_grad else raw(total)
 
     return _named(call, f, "laplacian")

@@ -55,7 +55,10 @@ class Results:
         self.writes = [(_writer(node.params[0]), node, self._owns(node)) for node in writes]
         self.replaced = self._replaced(may_stop)
         slots = [x for x in flat(program.call.result) if type(x) is Slot]
-        self.outputs = [(x.node, self._owns(x.node)) for x in slots]
+        self.outputs = [
+            (x.node, self._owns(x.node) or schedule.is_turned(schedule.results[x.node]))
+            for x in slots
+        ]
         self.is_one = type(program.call.result) is Slot
         self.guards = [
             (node, guards) for node, guards in program.call.guards.items()

@@ -32,6 +32,7 @@ class Flow:
         self.seen = seen
         self.kept = Counter(x for x in lowered.results.values() if type(x) is Instruction)
         self.kept_roots = Counter(seen[x].root for x in self.kept)  # by how many are seen of each
+        self.shown = self._shown(lowered)
         self.reads = [_reads(g) for g in groups]
         needed = {seen[x].root for reads in self.reads for x in reads} | self.kept_roots.keys()
         self.gives = [[x for x in g.members if x not in g.copies and x in needed] for g in groups]
@@ -50,6 +51,20 @@ class Flow:
             for reads in self.reads
         ]  # fmt: skip
         self._sizes = [sum(map(bytes_of, gives)) for gives in self.gives]
+
+    def _shown(self, lowered: Lowered) -> set[Instruction]:
+        """The roots of which one result shows all, as turned over: it may be handed out so."""
+        written = {lowered.results[node] for node in lowered.program.writes}
+        found = set()
+        for x, count in self.kept.items():
+            root, _, strides = self.seen[x]
+            turned = all(s or n == 1 for s, n in zip(strides, x.shape or (), strict=True))
+            if (
+                x is not root and x not in written and count == self.kept_roots[root] == 1
+                and turned and bytes_of(x) == bytes_of(root)
+            ):  # fmt: skip
+                found.add(root)
+        return found
 
     def _makers(self, reads: Sequence[Instruction]) -> set[int]:
         roots = (self.seen[x].root for x in reads)

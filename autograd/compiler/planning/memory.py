@@ -78,7 +78,7 @@ class Memory:
             or root.dtype.hasobject
         ):  # fmt: skip
             return "call"
-        return "result" if root in self.flow.kept else "arena"
+        return "result" if root in self.flow.kept or root in self.flow.shown else "arena"
 
     def _arena(self) -> tuple[dict[Instruction, int], int]:
         """Offsets in the arena, or in what is lent; a loop may write over what it reads last."""

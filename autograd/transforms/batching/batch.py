@@ -15,7 +15,9 @@ from autograd.tensors.tensor import Tensor
 __all__ = ["Batch", "bind"]
 
 # functions of NumPy's that ask for shape and dtype alone
-_OF_SHAPES = frozenset((np.shape, np.ndim, np.zeros_like, np.ones_like, np.full_like, np.empty_like))
+_OF_SHAPES = frozenset(
+    (np.shape, np.ndim, np.zeros_like, np.ones_like, np.full_like, np.empty_like)
+)
 _run: Callable[..., Any] | None = None  # what runs ops; told by run.py, which knows the rules
 
 

@@ -38,7 +38,8 @@ class Call(NamedTuple):
 
     def on_one(self) -> Any:
         """What the op gives for one example, of which the shapes alone mean something."""
-        inputs = [Batch(x).example() if b else raw(x) for x, b in zip(self.inputs, self.batched)]
+        pairs = zip(self.inputs, self.batched, strict=True)
+        inputs = [Batch(x).example() if is_batched else raw(x) for x, is_batched in pairs]
         params = {n: x.example() if type(x) is Batch else raw(x) for n, x in self.params.items()}
         return self.op.forward(*inputs, **params)
 
