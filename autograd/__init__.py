@@ -25,6 +25,7 @@ from autograd.engine.lazy_names import attach as _attach
 from autograd.engine.pickles import new as _new  # noqa: F401 (pickles find it here, and _rebuild)
 from autograd.graph.verdict import bind_readers as _bind_readers
 from autograd.kernels.parallel.waiting import let_blas_sleep as _let_blas_sleep
+from autograd.system.late import when_imported as _when_imported
 from autograd.system.memory import keep_freed_memory as _keep_freed_memory
 from autograd.tensors.python_protocols import rebuild as _rebuild  # noqa: F401
 
@@ -99,6 +100,13 @@ def _memory(graph: _Any) -> _Any:
     return memory(graph)
 
 
+def _offer_to_einops(backends: _Any) -> None:
+    from autograd.interop.einops import offer  # late: few programs import einops
+
+    offer(backends)
+
+
+_when_imported("einops._backends", _offer_to_einops)
 _bind_readers(verify=_verify, precision=_precision, memory=_memory)
 _keep_freed_memory()
 _let_blas_sleep()
