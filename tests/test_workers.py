@@ -79,6 +79,19 @@ def test_a_task_that_has_not_begun_is_taken_back(crew, monkeypatch):
     assert met == [2]
 
 
+def test_a_task_that_is_taken_back_keeps_nothing(crew, monkeypatch):
+    """The worker may come to it much later, and to many at once."""
+    kept = threading.Event()
+    monkeypatch.setattr(workers._ways, "awake", lambda board, done, seen: kept.wait(TIMEOUT))
+    array = np.zeros(10)
+    found = weakref.ref(array)
+    (task,) = crew.give(lambda a=array: a.sum(), 1)
+    assert task.wait() is None
+    del array
+    assert found() is None
+    kept.set()
+
+
 def test_a_worker_that_is_done_before_the_next_is_asked_gets_both_tasks(crew):
     """Which it does one after the other, or not at all if they are taken back."""
     for _ in range(200):

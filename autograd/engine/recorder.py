@@ -325,7 +325,8 @@ def binary(op: Op) -> Callable[..., Any]:
 def general(op: Op) -> Callable[..., Any]:
     """Recorder of an op with static parameters, several outputs, or any number of inputs."""
     forward, bind = op.narrow, op.bind
-    blocked = in_blocks(forward) if op.elementwise else forward
+    careful = in_single(forward) if op.wide else forward
+    blocked = in_blocks(careful) if op.elementwise else careful
     # what few values are, of which one look at a dtype tells: refused, or computed more widely
     rare = (COMPLEX if op.real_only else frozenset()) | (HALVES if op.wide else frozenset())
     elementwise = op.elementwise
@@ -394,7 +395,7 @@ def general(op: Op) -> Callable[..., Any]:
         if is_rare:
             if real_only:
                 refuse_complex(op.name, (*values, *params.values()))
-            run = in_single(forward) if op.wide else forward
+            run = careful
         is_large = elementwise and tracked and any(map(_is_large, values))
         if is_large:
             run = blocked

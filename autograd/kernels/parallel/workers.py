@@ -136,6 +136,7 @@ class Task:
     def wait(self) -> BaseException | None:
         """What the function raised, when it is over; it is taken back if it has not begun."""
         if self.begun.acquire(blocking=False):
+            del self.function, self.context  # the worker comes to the task later, with others
             self.worker.free.append(self.worker)
             return None
         _ways.until(self.worker.board, self.number)
