@@ -1,4 +1,4 @@
-"""Convolution tap by tap, with sums of 8 outputs in registers and images in vectors.
+"""Convolution tap by tap, with sums of a few outputs in registers and images in vectors.
 
 Nothing is copied but the weight, and nothing is padded: each place of the output has a list of the
 rows, and one of the columns, that it reads, with their taps. The list is turned round for the
@@ -20,6 +20,7 @@ from autograd.kernels.compiled.parallel.parts import Parts, cut
 from autograd.kernels.compiled.parallel.registers import (
     LANES,
     OUTPUTS,
+    ROWS,
     VECTORS,
     sum_of_pairs,
     sum_of_taps,
@@ -152,23 +153,23 @@ def _correlate(
     tall, wide, outputs, channels = out.shape
     few = max(1, TERMS * LANES // max(1, g.shape[2] * g.shape[3]))
     across = 3 if channels > 1 else 1
-    down_tiles, across_tiles = -(-outputs // OUTPUTS), -(-channels // across)
-    sums = np.empty((wide, OUTPUTS * across, LANES), np.float32)
+    down_tiles, across_tiles = -(-outputs // ROWS), -(-channels // across)
+    sums = np.empty((wide, ROWS * across, LANES), np.float32)
     for start in range(begin, end, few):
         for i in range(tall):
             first, last = max(start, rows[i, 0]), min(start + few, end, rows[i, 1])
             source = rows[i, 2] + (first - rows[i, 0]) * down
             for tile in range(down_tiles * across_tiles):
                 if channels > outputs:  # what is gone through many times is the smaller one
-                    o, c = tile % down_tiles * OUTPUTS, tile // down_tiles * across
+                    o, c = tile % down_tiles * ROWS, tile // down_tiles * across
                 else:
-                    o, c = tile // across_tiles * OUTPUTS, tile % across_tiles * across
+                    o, c = tile // across_tiles * ROWS, tile % across_tiles * across
                 sums[:] = np.float32(0)
                 for h in range(first, last):
                     row = source + (h - first) * down
                     _add_row(g, x, sums, h, row, o, c, columns, right)
                 for j in range(wide):
-                    for k in range(OUTPUTS * across):
+                    for k in range(ROWS * across):
                         r, s = o + k // across, c + k % across
                         if r < outputs and s < channels:
                             out[i, j, r, s] += sums[j, k].sum()

@@ -1,24 +1,30 @@
 """Tiles of sums that stay in registers while terms are added, written in LLVM's vectors.
 
 A loop over arrays keeps its sums in memory, and each term costs a load and a store; here a term
-is one multiplication and addition of vectors. A CPU whose registers are narrower than LANES takes
-several for each. Arrays are contiguous, and addressed by the numbers of their elements.
+is one multiplication and addition of vectors. How large a tile is follows from the registers that
+there are: AVX-512 has 32 of 16 numbers, AVX2 16 of 8, and a sum too many goes to memory at each
+term. Arrays are contiguous, and addressed by the numbers of their elements.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["LANES", "OUTPUTS", "VECTORS", "sum_of_pairs", "sum_of_taps", "sum_of_three_pairs"]
+__all__ = [
+    "LANES", "OUTPUTS", "ROWS", "VECTORS", "sum_of_pairs", "sum_of_taps", "sum_of_three_pairs",
+]  # fmt: skip
 
-LANES = 16  # numbers of a vector
-OUTPUTS = 8  # rows of a tile
-VECTORS = 2  # that each row of `sum_of_taps` has
+_IS_WIDE = bool(llvm.get_host_cpu_features().get("avx512f"))
+LANES = 16 if _IS_WIDE else 8  # numbers of a vector
+OUTPUTS = 8 if _IS_WIDE else 6  # rows of a tile of `sum_of_taps`
+VECTORS = 2  # that each of them has
+ROWS = 8 if _IS_WIDE else 4  # of a tile of pairs, with up to three vectors each
 
 _REAL, _WHOLE = ir.FloatType(), ir.IntType(64)
 _VECTOR = ir.VectorType(_REAL, LANES)
@@ -149,7 +155,7 @@ def _add_taps(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 
 def _summing_pairs(width: int) -> Any:
-    """A tile of sums of products of OUTPUTS rows with so many others."""
+    """A tile of sums of products of ROWS rows with so many others."""
 
     def add(typing: Any, arrays: Any, at: Any, counts: Any, steps: Any) -> Any:
         signature = types.void(arrays, at, counts, steps)
@@ -165,9 +171,9 @@ def _summing_pairs(width: int) -> Any:
             g_place, x_place, g_output, x_channel = unpacked(builder, args[3])
             # rows that are not there repeat the last one
             last, final = code.plus(outputs, (-1, 1)), code.plus(channels, (-1, 1))
-            g_rows = [code.plus(at_g, (code.minimum(r, last), g_output)) for r in range(OUTPUTS)]
+            g_rows = [code.plus(at_g, (code.minimum(r, last), g_output)) for r in range(ROWS)]
             x_rows = [code.plus(at_x, (code.minimum(c, final), x_channel)) for c in range(width)]
-            where = [code.plus(at_sums, (LANES, i)) for i in range(OUTPUTS * width)]
+            where = [code.plus(at_sums, (LANES, i)) for i in range(ROWS * width)]
             totals = [code.total(code.vector(sums, place)) for place in where]
             with cgutils.for_range(builder, places) as q, cgutils.for_range(builder, vectors) as n:
                 near = code.plus(0, (q.index, g_place), (n.index, LANES))
@@ -186,7 +192,7 @@ def _summing_pairs(width: int) -> Any:
     return add
 
 
-# Σ g · x over places and images, for OUTPUTS rows of g and one or three of x, added to vectors of
+# Σ g · x over places and images, for ROWS rows of g and one or three of x, added to vectors of
 # sums. `arrays` are (g, x, sums), `at` where to begin in each. `counts` are those of places, of
 # vectors of images, of rows of g, and of x; `steps` those of g and x from place to place, and from
 # row to row.
