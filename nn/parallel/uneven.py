@@ -22,8 +22,6 @@ from autograd.errors import (
     shown,
 )
 
-__all__ = ["Join", "Uneven"]
-
 HAS, WHO, SYNCS, SENDS = range(4)  # goes on; which member; averages gradients; sends buffers
 WHERE = "DistributedDataParallel.join"
 
