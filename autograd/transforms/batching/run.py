@@ -37,7 +37,7 @@ def batched(
     """What an op gives as a Batch (a tuple of some), from inputs and parameters among which there
     is one; `looped` notes ops that ran on one example after the other, and where the `node` was
     recorded, if the call is one of a graph."""
-    if op.counts:
+    if op.counts and node is not None:
         raise _counted(op, node)
     are = [type(x) is Batch for x in inputs]
     values = [x.value if b else x for x, b in zip(inputs, are, strict=True)]
