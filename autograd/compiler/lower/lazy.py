@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -126,6 +127,13 @@ class Lazy(np.lib.mixins.NDArrayOperatorsMixin):
     @property
     def nbytes(self) -> int:
         return self.size * self.itemsize
+
+    @property
+    def flags(self) -> SimpleNamespace:
+        """Whether it lies in the order of C, as far as is known: what is turned over does not."""
+        made = self._instruction
+        is_turned = made is not None and made.kind == "view" and made.name == "transpose"
+        return SimpleNamespace(c_contiguous=not is_turned)
 
     def __len__(self) -> int:
         if not self.shape:

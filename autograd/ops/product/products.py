@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from autograd.engine.dispatch import is_symbolic
 from autograd.engine.typed import Tensor
 from autograd.extend import Array, composite, draw, hands_on, op, sample, samples
 from autograd.kernels.matrix.dense import MANY, dense, product
@@ -51,6 +50,12 @@ def d_matmul_y(g: Array, x: Array, y_shape: tuple[int, ...]) -> Array:
     return x.mT @ g
 
 
+def _lies_in_rows(x: Array) -> bool:
+    """Whether its rows are those of one matrix without a copy; symbols may know how they lie."""
+    flags = getattr(x, "flags", None)
+    return flags.c_contiguous if flags is not None else True
+
+
 @op(
     "x @ y",
     x=d_matmul_x,
@@ -87,7 +92,7 @@ def matmul(x: Array, y: Array, /) -> Array:
     ranks = getattr(x, "ndim", 0), getattr(y, "ndim", 0)
     if ranks == (2, 2):
         return np.dot(x, y)
-    if ranks[1] == 2 and ranks[0] > 2 and (is_symbolic(x) or x.flags.c_contiguous):
+    if ranks[1] == 2 and ranks[0] > 2 and _lies_in_rows(x):
         return np.reshape(np.dot(flat(x), y), (*x.shape[:-1], y.shape[-1]))
     try:
         return np.matmul(x, y)

@@ -37,7 +37,8 @@ def batched(
     """What an op gives as a Batch (a tuple of some), from inputs and parameters among which there
     is one; `looped` notes ops that ran on one example after the other, and where the `node` was
     recorded, if the call is one of a graph."""
-    if op.counts and not params.get("minlength"):  # one that is asked for may be that of all
+    # in the rules of an op lengths are those of its call; one that is asked for may be that of all
+    if op.counts and node is not None and not params.get("minlength"):
         raise _counted(op, node)
     are = [type(x) is Batch for x in inputs]
     values = [x.value if b else x for x, b in zip(inputs, are, strict=True)]
