@@ -114,12 +114,13 @@ def _gradient_row(gradient: str, mark: int, card: Card) -> Row:
 
 
 def _gradient(card: Card, at: Step | None) -> str:
-    """The gradient; where paths meet its terms too, `5 = 4 + 1`; at a further copy its part."""
+    """The gradient; where paths meet its terms too, `5 = 4 + 1`; at further copies, and at all of
+    many, the part."""
     if card.gradient is None:
         return ""
     total = number(card.gradient)
     carriers = [edge for edge in card.uses if edge.contribution is not None]
-    if at is not None and at is not card.uses[0].target:
+    if at is not None and (at is not card.uses[0].target or len(card.shares) > 4):
         return f"{terms([e.contribution for e in carriers if e.target is at])} of {total}"
     if 2 <= len(card.shares) <= 4:
         return f"{total} = {terms(card.shares)}"
