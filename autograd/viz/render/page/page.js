@@ -17,6 +17,9 @@
   const moment = new Map(); // the step at which an edge's gradient flows
   steps.forEach((step, i) => step.rows.forEach((row) => moment.set(row.edge, i + 1)));
 
+  const done = new Map(); // the step after which all ops of a box have had their turn
+  steps.forEach((step, i) => done.set(step.op, i + 1));
+
   const guess = makeGuess(data, { steps, byKey, copies, made, svg, now: () => now, refresh, go });
 
   function mark(node, at, isKnown = true) {
@@ -44,6 +47,9 @@
       const row = pill && pill.querySelector("g.g");
       if (row) row.classList.toggle("later", at > now || !guess.knowsRow({ edge: key }));
     }
+    for (const text of svg.querySelectorAll("g.op > g.g > text"))
+      if (/^([×▽▲].*|\?)$/.test(text.textContent)) // how much the gradient grew there
+        text.classList.toggle("later", (done.get(text.closest("g.op").id) ?? 0) > now);
     const folded = [...folding.modules.values()].map((each) => [[each.box, each.panel], each.card, each.done]);
     for (const [key, card, done] of folding.shut()) folded.push([[byKey.get(key)], card, done]);
     for (const [parts, card, done] of folded)
@@ -190,12 +196,13 @@
     standing(byKey.get(card + edge) || byKey.get(card + step.key) ||
       (copies.get(card) || [])[0] || byKey.get(maker));
 
-  // The boxes that the step speaks of: its op, and those that receive a gradient; where they are
-  // too far apart to be read together, a click on an input in the explanation goes to its box.
+  // The boxes that the step speaks of: its op, what gives it a gradient and what receives one; where
+  // they are too far apart to be read together, a click on an input goes to its box.
   function spoken() {
     if (now === 0) return [];
     const step = steps[now - 1], receiving = step.rows.map((row) => receiver(step, row));
-    return view.legible([...new Set([standing(boxOf(step)), ...receiving].filter(Boolean))]);
+    const giver = standing((copies.get(data.paths.outs[step.key]) ?? [])[0]);
+    return view.legible([...new Set([standing(boxOf(step)), ...receiving, giver].filter(Boolean))]);
   }
 
   function look(nodes, closer = true) {
