@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 import nn
 
-__all__ = ["LOOPS", "gan", "rnn"]
+__all__ = ["LOOPS", "attended", "gan", "rnn"]
 
 Rng = np.random.Generator
 
@@ -131,6 +131,24 @@ def collected() -> ag.Tensor:
     return (ag.stack(ys) ** 2).mean()
 
 
+def attended() -> ag.Tensor:
+    """A decoder, every step of which looks at all states of an encoder, and has a loss."""
+    rng = np.random.default_rng(0)
+    w, u, v, out = (leaf(rng, *shape, name=name) for shape, name in (
+        ((4, 4), "W"), ((3, 4), "U"), ((4, 4), "V"), ((8, 5), "O"),
+    ))  # fmt: skip
+    states: list[Any] = [np.zeros((2, 4))]
+    for x in rng.normal(size=(8, 2, 3)):
+        states.append(ag.tanh(x @ u + states[-1] @ w))
+    h, loss = states[-1], ag.Tensor(0.0)
+    for targets in rng.integers(0, 5, size=(6, 2)):
+        h, seen = ag.tanh(h @ v), ag.stack(states[1:], axis=1)
+        looks = ag.softmax((seen * h[:, None, :]).sum(axis=-1), axis=-1)
+        found = (seen * looks[:, :, None]).sum(axis=1)
+        loss = loss + nn.functional.cross_entropy(ag.concatenate([h, found], 1) @ out, targets)
+    return loss
+
+
 def growing() -> ag.Tensor:
     """Attention over all that came before: the shapes differ from step to step."""
     rng = np.random.default_rng(0)
@@ -201,6 +219,7 @@ LOOPS: dict[str, tuple[Callable[[], ag.Tensor], list[tuple[int, str]]]] = {
     "two loops": (two_loops, [(20, "step"), (15, "step")]),
     "nested": (nested, [(6, "step")]),
     "collected": (collected, [(20, "step")]),
+    "attended": (attended, [(8, "step"), (6, "step")]),
     "growing": (growing, [(14, "step")]),
     "cells": (cells, [(50, "step")]),
     "scan": (scanned, [(30, "step")]),

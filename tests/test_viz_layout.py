@@ -14,8 +14,11 @@ import autograd as ag
 import nn
 from autograd.engine.modes import scope
 from autograd.viz import draw
+from autograd.viz.model.bundles import Bundles
+from autograd.viz.model.model import Step
 from autograd.viz.scene.scene import Box, Scene
 from examples.gallery.__main__ import names
+from tests.loops import LOOPS, attended
 from tests.overlaps import crossed_boxes, crossed_texts, lines_on_lines
 
 
@@ -265,6 +268,48 @@ def test_a_large_network_is_a_page_and_no_tower(make: Callable[[], ag.Tensor], d
     assert scene.overlaps() == []
     assert crossed_boxes(scene) == set()
     assert crossed_texts(scene) == set()
+
+
+def test_what_all_steps_of_a_loop_take_from_another_is_one_line() -> None:
+    picture = draw(attended(), names={})
+    scene = picture.scene
+    first, second = (panel for panel in scene.panels if panel.rows[0].texts[0].text == "step")
+    values = [line.points for line in scene.lines if line.kind == "value" and not line.dashed]
+    across = [p for p in values if p[0][0] < first.x + first.width and p[-1][0] > second.x]
+    assert len(across) == 2, "the last state; and one to the stack, for those of all steps"
+    assert scene.height <= 1.5 * scene.width
+    assert scene.width * scene.height < 6e6
+    holds(scene)
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_a_line_that_is_left_out_has_one_that_stands_for_it(name: str) -> None:
+    picture = draw(LOOPS[name][0](), names={})
+    assert picture.scene.view is not None
+    loops = [loop for loop in picture.scene.view.loops if loop.is_chained]
+    bundles = Bundles(loops)
+    copies = {
+        step: (n, i)
+        for n, loop in enumerate(loops)
+        for copy in loop.steps
+        for i, step in enumerate(copy)
+    }
+    drawn = {step for loop in loops for step in loop.steps[loop.shown]}
+
+    def same(a: Step | None, b: Step | None) -> bool:
+        return a is b or (copies.get(a, a) == copies.get(b, b) and b in drawn)  # type: ignore[arg-type]
+
+    left = [edge for edge in picture.model.edges if bundles.tells(edge)]
+    assert bool(left) == (name in ("attended", "collected", "growing", "scan"))
+    for edge in left:
+        assert [
+            each
+            for each in picture.model.edges
+            if not bundles.tells(each)
+            and same(edge.target, each.target)
+            and edge.source.place == each.source.place
+            and same(edge.source.maker, each.source.maker)
+        ]
 
 
 def adversaries() -> ag.Tensor:

@@ -250,6 +250,13 @@ def test_where_paths_meet_the_gradient_shows_its_terms() -> None:
     assert "5 = 2 + 2 + 1" in draw(loss).text()
 
 
+def test_each_copy_of_a_leaf_that_is_used_often_shows_its_part() -> None:
+    w = leaf(3.0, "w")
+    source = draw(3 * w + w * w * 2 - w * 15 + ag.exp(0 * w), names={}).svg()
+    for part in ("3", "6", "−15", "0"):
+        assert f">{part} of 0<" in source
+
+
 # ---- looks ---------------------------------------------------------------------------------------
 
 

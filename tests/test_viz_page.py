@@ -14,7 +14,7 @@ import autograd as ag
 from autograd.viz import draw
 from autograd.viz.model.numbers import number
 from autograd.viz.render.html import page
-from tests.graphs import affine, cards, deep_network, leaf, recurrent, shared
+from tests.graphs import affine, cards, deep_network, leaf, network, recurrent, shared
 from tests.pages import Page
 
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
@@ -66,6 +66,27 @@ def test_gradients_appear_in_the_picture_when_they_are_complete(opened: Any) -> 
     ]
     shown.press(Keys.HOME)
     assert shown.hidden(w)
+
+
+def test_how_much_an_op_passes_on_appears_at_its_step(opened: Any) -> None:
+    picture = draw(network(), names={})
+    shown = opened(picture)
+    gains = """[...document.querySelectorAll('g.op text')]
+        .filter((t) => t.textContent.includes('×0'))
+        .filter((t) => getComputedStyle(t).visibility == 'visible')
+        .map((t) => t.closest('g.op').id)"""
+    assert shown.js(gains) == []
+    (tanh,) = [step for step in picture.model.steps if step.op.name == "tanh"]
+    shown.press(*[Keys.ARROW_RIGHT] * (tanh.order - 1))
+    assert tanh.key not in shown.js(gains)
+    shown.press(Keys.ARROW_RIGHT)
+    assert tanh.key in shown.js(gains)
+    shown.find("#guess").click()
+    shown.find("#guess").click()
+    assert tanh.key in shown.js(gains)
+    shown.js("document.activeElement.blur()")
+    shown.press(Keys.HOME)
+    assert shown.js(gains) == []
 
 
 def test_every_key_and_button_does_what_it_says(opened: Any) -> None:

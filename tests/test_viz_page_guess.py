@@ -15,7 +15,7 @@ from autograd.viz import draw
 from autograd.viz.model.guesses import asks_of
 from autograd.viz.model.model import Model
 from autograd.viz.model.numbers import number
-from tests.graphs import affine, deep_network, leaf, network, recurrent, shared
+from tests.graphs import affine, cards, deep_network, leaf, network, recurrent, shared
 
 NAMES = {"e": [-3, 0], "x₁": [5, 0], "tanh": [0.5, 0], "w": [2, 0], "z": [1, 2], "my loss": [4, 0]}
 ROOT = 2**0.5
@@ -457,3 +457,19 @@ def test_folds_hide_what_their_ops_ask(opened: Any) -> None:
     told = shown.js(script)
     assert told
     assert not any(text.endswith("?") for text in told)
+
+
+def test_what_was_told_of_a_box_is_gone_when_it_is_asked(opened: Any) -> None:
+    picture = draw(network(), names={})
+    shown = opened(picture)
+    w = cards(picture.model)["w"]
+    shown.press(Keys.END)
+    box = next(each for each in picture.scene.boxes if each.key.startswith(w.key + "o"))
+    shown.find(f"g#{box.key}").click()
+    text = "document.querySelector('#side').textContent"
+    amount = f"rms {number(np.sqrt(np.mean(np.square(w.gradient))), 3)}"
+    assert amount in shown.js(text)
+    shown.js("document.activeElement.blur()")
+    shown.press(Keys.HOME, "g")
+    assert amount not in shown.js(text), "not even where it is hidden"
+    assert shown.js("document.querySelectorAll('#about *, #paths *').length") == 0

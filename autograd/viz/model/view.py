@@ -9,7 +9,7 @@ are left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -43,6 +43,7 @@ class View:
     depth: int | None = None  # of modules within modules that are open, where deeper ones closed
     has_chains: bool = False  # whether chains of elementwise ops were folded for it
     has_rest: bool = False  # whether what stands beside its loops was
+    has_rows: bool = False  # whether chains of any ops without parameters were
 
     def turned(self, loop: Loop, copy: int) -> View | None:
         """The same with another time of a loop drawn; None where it has to be made anew."""
@@ -53,7 +54,8 @@ class View:
         return replace(self, root=root, loops=list(_open_loops(root)))
 
     def close_more(self) -> bool:
-        """Close the deepest modules; then fold chains, then what is beside loops; False at last."""
+        """Close the deepest modules; then fold chains of elementwise ops, what is beside loops, and
+        in loops chains of any ops; False at last."""
         depth = _depth(self.root)
         if depth:
             self.depth = depth - 1
@@ -61,6 +63,8 @@ class View:
             self.has_chains = True
         elif self.loops and not self.has_rest:
             self.has_rest = True
+        elif self.loops and not self.has_rows:
+            self.has_rows = True
         else:
             return False
         self._tighten(self.root)
@@ -72,7 +76,7 @@ class View:
         if self.depth is not None:
             _close_modules(root, self.depth)
         if self.has_chains:
-            _fold_chains(root)
+            _fold_chains(root, _is_plain if self.has_rows else _is_elementwise)
         if self.has_rest:
             _fold_rest(root)
 
@@ -173,8 +177,12 @@ def _chain(scope: Scope | None, main: Scope | None) -> list[Scope]:
     return chain[::-1]
 
 
-def _fold_chains(group: Group) -> None:
-    """Elementwise ops in a row, each using the one before and used by no other, as one box."""
+def _fold_chains(group: Group, folds: Callable[[Step], bool] | None = None) -> None:
+    """Ops in a row, each using the one before and used by no other, as one box.
+
+    `folds` says which may be in it: elementwise ones, where nothing else is said.
+    """
+    folds = folds or _is_elementwise
     folded: list[Item] = []
     chain: list[Step] = []
 
@@ -189,22 +197,27 @@ def _fold_chains(group: Group) -> None:
         if isinstance(item, Group):
             close()
             if not item.is_sealed:
-                _fold_chains(item)
+                _fold_chains(item, folds)
             folded.append(item)
             continue
-        if not isinstance(item, Step) or not _is_elementwise(item):
-            close()
-            folded.append(item)
-            continue
-        if chain and not _continues(chain[-1], item):
-            close()
-        chain.append(item)
+        for step in steps_of(item):
+            if chain and not (folds(step) and _continues(chain[-1], step)):
+                close()
+            if folds(step):
+                chain.append(step)
+            else:
+                folded.append(step)
     close()
     group.items = folded
 
 
 def _is_elementwise(step: Step) -> bool:
     return step.op.elementwise and len(step.outputs) == 1
+
+
+def _is_plain(step: Step) -> bool:
+    has_none = all(edge.source.kind != "param" for edge in step.edges)
+    return _is_elementwise(step) or (has_none and len(step.outputs) == 1)
 
 
 def _continues(before: Step, after: Step) -> bool:

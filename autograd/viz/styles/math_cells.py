@@ -119,11 +119,12 @@ def _gradient_row(gradient: str, mark: int, card: Card) -> Row:
 
 
 def _gradient(card: Card, at: Edge | None) -> str:
-    """The gradient; where paths meet its terms too, `5 = 4 + 1`; at a further copy its part."""
+    """The gradient; where paths meet its terms too, `5 = 4 + 1`; at a further copy, and at all of
+    many, its part."""
     if card.gradient is None:
         return ""
     total = number(card.gradient)
-    if at is not None and at is not card.uses[0]:
+    if at is not None and (at is not card.uses[0] or len(card.shares) > 4):
         return f"{terms([0 if at.contribution is None else at.contribution])} of {total}"
     if 2 <= len(card.shares) <= 4:
         return f"{total} = {terms(card.shares)}"

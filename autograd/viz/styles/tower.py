@@ -12,6 +12,7 @@ from typing import Any
 from autograd.engine.modes import Scope
 from autograd.viz.layout.modules import area, lay
 from autograd.viz.layout.parts import Block, Laid, gauges
+from autograd.viz.model.bundles import Bundles
 from autograd.viz.model.loops import Curve
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.sequences import sequence_curve
@@ -320,6 +321,7 @@ class Tower:
     def links(self) -> list[tuple[Box, Box, Any]]:
         """(from, to, the edge or tensor that it carries)."""
         found: list[tuple[Box, Box, Any]] = []
+        bundles = Bundles(self.view.loops)
         for step in self.model.steps:
             target = self.target_of.get(step)
             for card in step.outputs:
@@ -328,7 +330,7 @@ class Tower:
                     found.append((target, place, card))
             for edge in step.edges:
                 source = self.place_of.get(edge.source)
-                if source is None or target is None or source is target:
+                if source is None or target is None or source is target or bundles.tells(edge):
                     continue
                 if not (edge.source.is_leaf and (edge in self.docked or step in self.later)):
                     found.append((source, target, edge))

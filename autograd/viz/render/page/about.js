@@ -6,8 +6,10 @@
 function makeAbout(data, write, isKnown, { veil, knowsAll }, stepsOf) {
   const panel = document.getElementById("about");
 
+  // Empty, too: what it told may be asked next.
   function hide() {
     panel.hidden = true;
+    panel.replaceChildren();
   }
 
   function show(node) {

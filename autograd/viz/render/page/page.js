@@ -17,6 +17,9 @@
   const moment = new Map(); // the step at which an edge's gradient flows
   steps.forEach((step, i) => step.rows.forEach((row) => moment.set(row.edge, i + 1)));
 
+  const done = new Map(); // the step after which all ops of a box have had their turn
+  steps.forEach((step, i) => done.set(step.op, i + 1));
+
   const guess = makeGuess(data, { steps, byKey, copies, made, svg, now: () => now, refresh, go });
 
   function mark(node, at, isKnown = true) {
@@ -44,6 +47,9 @@
       const row = pill && pill.querySelector("g.g");
       if (row) row.classList.toggle("later", at > now || !guess.knowsRow({ edge: key }));
     }
+    for (const text of svg.querySelectorAll("g.op > g.g > text"))
+      if (/^([×▽▲].*|\?)$/.test(text.textContent)) // how much the gradient grew there
+        text.classList.toggle("later", (done.get(text.closest("g.op").id) ?? 0) > now);
     const folded = [...folding.modules.values()].map((each) => [[each.box, each.panel], each.card, each.done]);
     for (const [key, card, done] of folding.shut()) folded.push([[byKey.get(key)], card, done]);
     for (const [parts, card, done] of folded)

@@ -147,10 +147,11 @@ function makePaths(data, page) {
     all.forEach(([text, , lead], i) =>
       write(lead < 0 ? `${text} (others)` : text, x + 98, y + height + 22 + i * 14, { "font-size": 10 }));
     write(`= ${record.total[1]}`, x + 98, y + height + 26 + end, { "font-weight": "bold" });
-    overlay.append(draw("path", { class: "zero", d: `M${x + 8} ${y + height + 14 + end}h160` }));
     const wide = Math.max(...[...overlay.querySelectorAll("text")].slice(-all.length - 1)
       .map((node) => node.getBBox()).map((b) => b.x + b.width - x)) + 8;
     ground.setAttribute("width", Math.max(wide, width));
+    const line = `M${x + 8} ${y + height + 14 + end}h${Math.max(wide, width) - 16}`;
+    overlay.append(draw("path", { class: "zero", d: line }));
   }
 
   // ---- one after another --------------------------------------------------------------------
@@ -202,6 +203,7 @@ function makePaths(data, page) {
     if (panel.hidden) return;
     record = null;
     panel.hidden = true;
+    panel.replaceChildren();
     dark();
   }
 
