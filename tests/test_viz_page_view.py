@@ -318,3 +318,22 @@ def test_print_has_the_whole_picture_on_one_page_dark_ink_on_white(
         assert shown.find("#step").is_displayed()
     finally:
         shown.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_a_long_name_makes_no_explanation_wider_than_its_place(opened: Any) -> None:
+    a, b = leaf(1.5, "n" * 200), leaf(2.0, "b")
+    shown = opened(draw((a + b) * b, names={}), "light", (1000, 800))
+    for _ in range(2):
+        shown.press(Keys.ARROW_RIGHT)
+        assert shown.js("document.querySelector('#side').clientWidth") > 620, "in columns"
+        for part in ("#side", "#step"):
+            wide = shown.js(f"document.querySelector('{part}').scrollWidth")
+            assert wide <= shown.js(f"document.querySelector('{part}').clientWidth"), part
+
+
+def test_on_a_phone_on_its_side_the_explanation_stands_beside_the_picture(opened: Any) -> None:
+    shown = opened(draw(affine(), names={}), "dark", (844, 390))
+    picture, side = shown.rect("#picture"), shown.rect("#side")
+    assert picture["right"] <= side["left"]
+    assert picture["height"] > 0.6 * 390
+    assert holds({"left": 0, "top": 0, "right": 844, "bottom": 390}, shown.rect("#controls"))

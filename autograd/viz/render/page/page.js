@@ -196,12 +196,13 @@
     standing(byKey.get(card + edge) || byKey.get(card + step.key) ||
       (copies.get(card) || [])[0] || byKey.get(maker));
 
-  // The boxes that the step speaks of: its op, and those that receive a gradient; where they are
-  // too far apart to be read together, a click on an input in the explanation goes to its box.
+  // The boxes that the step speaks of: its op, what gives it a gradient and what receives one; where
+  // they are too far apart to be read together, a click on an input goes to its box.
   function spoken() {
     if (now === 0) return [];
     const step = steps[now - 1], receiving = step.rows.map((row) => receiver(step, row));
-    return view.legible([...new Set([standing(boxOf(step)), ...receiving].filter(Boolean))]);
+    const giver = standing((copies.get(data.paths.outs[step.key]) ?? [])[0]);
+    return view.legible([...new Set([standing(boxOf(step)), ...receiving, giver].filter(Boolean))]);
   }
 
   function look(nodes, closer = true) {
