@@ -289,7 +289,7 @@ def test_a_line_that_is_left_out_has_one_that_stands_for_it(name: str) -> None:
     assert picture.scene.view is not None
     loops = [loop for loop in picture.scene.view.loops if loop.is_chained]
     bundles = Bundles(loops)
-    copies = {
+    copies: dict[Any, Any] = {
         step: (n, i)
         for n, loop in enumerate(loops)
         for copy in loop.steps
@@ -298,7 +298,7 @@ def test_a_line_that_is_left_out_has_one_that_stands_for_it(name: str) -> None:
     drawn = {step for loop in loops for step in loop.steps[loop.shown]}
 
     def same(a: Step | None, b: Step | None) -> bool:
-        return a is b or (copies.get(a, a) == copies.get(b, b) and b in drawn)  # type: ignore[arg-type]
+        return a is b or (copies.get(a, a) == copies.get(b, b) and b in drawn)
 
     left = [edge for edge in picture.model.edges if bundles.tells(edge)]
     assert bool(left) == (name in ("attended", "collected", "growing", "scan"))

@@ -48,21 +48,20 @@ def _lines(shares: Shares, room: float, at: Edge | None) -> list[str]:
     """`step 26: 4 %, 50: 64 %, …` in one line; of losses all, in as many as they need."""
     ranked = sorted(shares.each, key=lambda share: -abs(share.part))
     own = [share for share in ranked if at in share.edges]
-    parts = [f"{clip(s.name, 14)}: {percent(s.part)}" for s in dict.fromkeys([*own, *ranked])]
-    if shares.by != "loss":
-        parts[0] = f"{shares.by} {parts[0]}"
-    lines = [clip(parts.pop(0), 30)]
-    while parts:
-        longer = f"{lines[-1]}, {parts[0]}"
-        is_last = shares.by != "loss"
-        if text_width(longer + ", …" * (is_last and len(parts) > 1), 9, SANS) <= room:
+    order = list(dict.fromkeys([*own, *ranked]))
+    told = (f"{clip(share.name, 14)}: {percent(share.part)}" for share in order)  # as many as fit
+    is_last = shares.by != "loss"
+    first = next(told)
+    lines = [clip(f"{shares.by} {first}" if is_last else first, 30)]
+    for left, part in zip(range(len(order) - 1, 0, -1), told, strict=False):
+        longer = f"{lines[-1]}, {part}"
+        if text_width(longer + ", …" * (is_last and left > 1), 9, SANS) <= room:
             lines[-1] = longer
         elif is_last:
             lines[-1] += ", …"
             break
         else:
-            lines.append(parts[0])
-        parts.pop(0)
+            lines.append(part)
     return lines
 
 

@@ -119,8 +119,8 @@ def _gradient_row(gradient: str, mark: int, card: Card) -> Row:
 
 
 def _gradient(card: Card, at: Edge | None) -> str:
-    """The gradient; where paths meet its terms too, `5 = 4 + 1`; at further copies, and at all of
-    many, the part."""
+    """The gradient; where paths meet its terms too, `5 = 4 + 1`; at a further copy, and at all of
+    many, its part."""
     if card.gradient is None:
         return ""
     total = number(card.gradient)
