@@ -9,6 +9,7 @@ from typing import Any
 from autograd.engine.row import OPS
 from autograd.viz.model.local import bar
 from autograd.viz.model.numbers import number
+from autograd.viz.model.trees import is_compound, is_identity, is_none, same
 
 __all__ = ["Writer"]
 
@@ -71,7 +72,7 @@ class Writer:
     def bare(self, node: Any) -> str:
         """A condition as words of logic."""
         if isinstance(node, ast.Compare):
-            if isinstance(node.ops[0], ast.NotEq) and _same(node.left, node.comparators[0]):
+            if isinstance(node.ops[0], ast.NotEq) and same(node.left, node.comparators[0]):
                 return f"{self.at(node.left, _SUM)} is NaN"
             sign = _SIGNS[type(node.ops[0])]
             return f"{self.at(node.left, _SUM)} {sign} {self.at(node.comparators[0], _SUM)}"
@@ -80,7 +81,7 @@ class Writer:
             if name in ("logical_and", "logical_or"):
                 sign = "∧" if name == "logical_and" else "∨"
                 return f" {sign} ".join(
-                    f"({self.bare(a)})" if _is_compound(a) else self.bare(a) for a in node.args
+                    f"({self.bare(a)})" if is_compound(a) else self.bare(a) for a in node.args
                 )
             if name == "logical_not":
                 return f"¬({self.bare(node.args[0])})"
@@ -155,8 +156,10 @@ class Writer:
         left, right, gap = node.left, node.right, self.gap
         kind = type(node.op)
         if kind in (ast.Add, ast.Sub):
-            sign = "+" if kind is ast.Add else "−"
-            return f"{self.at(left, _SUM)}{gap}{sign}{gap}{self.at(right, _SUM + 1)}", _SUM
+            sign, term = "+" if kind is ast.Add else "−", self.at(right, _SUM + 1)
+            if term.startswith("−"):  # a + (−3 · b) is a − 3 · b
+                sign, term = ("−", term[1:]) if kind is ast.Add else (sign, f"({term})")
+            return f"{self.at(left, _SUM)}{gap}{sign}{gap}{term}", _SUM
         if kind is ast.Mult:
             return self._times(left, right), _PRODUCT
         if kind is ast.Div:
@@ -210,11 +213,11 @@ class Writer:
         if not places and name in OPS and OPS[name].defaults.get("axis") == -1:
             places.append(ast.UnaryOp(ast.USub(), ast.Constant(1)))
         given = [a for i, a in enumerate(node.args) if i not in own]
-        while given and _is_none(given[-1]):
+        while given and is_none(given[-1]):
             given.pop()
-        args = ["–" if _is_none(a) else self.part(a)[0] for a in given]
+        args = ["–" if is_none(a) else self.part(a)[0] for a in given]
         for key, value in options.items():
-            if key not in _UNSAID and not key.startswith("axis") and not _is_none(value):
+            if key not in _UNSAID and not key.startswith("axis") and not is_none(value):
                 flag = getattr(value, "value", None)
                 args += (
                     [key]
@@ -372,7 +375,7 @@ class Writer:
 
     def _operand(self, node: Any) -> str:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "array":
-            return "δ" if _is_identity(node) else self.part(node)[0]
+            return "δ" if is_identity(node) else self.part(node)[0]
         return self.at(node, _ATOM)
 
     def _f_array(self, node: ast.Call) -> tuple[str, int]:
@@ -386,28 +389,7 @@ def _is_condition(node: Any) -> bool:
     return isinstance(node, ast.Compare) or name in ("logical_and", "logical_or", "logical_not")
 
 
-def _same(left: ast.AST, right: ast.AST) -> bool:
-    return ast.dump(left) == ast.dump(right)
-
-
 def _mask(node: ast.Call) -> str:
     """A mask is no list of places."""
     text = ast.unparse(node.args[0])
     return text.lower() if "True" in text or "False" in text else ""
-
-
-def _is_none(node: Any) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _is_compound(node: Any) -> bool:
-    return getattr(getattr(node, "func", None), "id", "") in ("logical_and", "logical_or")
-
-
-def _is_identity(node: ast.Call) -> bool:
-    try:
-        rows = ast.literal_eval(node.args[0])
-    except ValueError:
-        return False
-    pairs = [(bool(v), i == j) for i, row in enumerate(rows) for j, v in enumerate(row)]
-    return len(rows) > 1 and all(v is wanted for v, wanted in pairs)

@@ -16,13 +16,17 @@ __all__ = [
     "conjugate",
     "constant",
     "equals",
+    "is_compound",
     "is_fixed",
     "is_guard",
+    "is_identity",
     "is_negative",
+    "is_none",
     "is_number",
     "literal",
     "negative",
     "product",
+    "same",
 ]
 
 
@@ -173,3 +177,24 @@ def is_complex(value: Any) -> bool:
     if isinstance(value, (tuple, list)):
         return any(map(is_complex, value))
     return bool(np.iscomplexobj(value)) if value is not None else False
+
+
+def same(left: ast.AST, right: ast.AST) -> bool:
+    return ast.dump(left) == ast.dump(right)
+
+
+def is_none(node: Any) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def is_compound(node: Any) -> bool:
+    return getattr(getattr(node, "func", None), "id", "") in ("logical_and", "logical_or")
+
+
+def is_identity(node: ast.Call) -> bool:
+    try:
+        rows = ast.literal_eval(node.args[0])
+    except ValueError:
+        return False
+    pairs = [(bool(v), i == j) for i, row in enumerate(rows) for j, v in enumerate(row)]
+    return len(rows) > 1 and all(v is wanted for v, wanted in pairs)
