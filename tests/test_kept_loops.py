@@ -54,3 +54,27 @@ def test_a_folder_that_is_gone_is_no_error(tmp_path):
     for path in (tmp_path / "__pycache__").glob("*.nbc"):
         path.unlink()
     assert loop_of(tmp_path / "loops.py")(np.ones(3)) == 3
+
+
+def test_code_is_compiled_anew_when_a_file_has_changed_whose_loops_it_may_call(
+    tmp_path, monkeypatch
+):
+    from autograd.kernels.compiled.parallel import kept
+
+    folder, called = tmp_path / "parallel", tmp_path / "matrix" / "called.py"
+    for path in (folder / "kept.py", called):
+        path.parent.mkdir()
+        path.write_text("LANES = 16\n")
+    monkeypatch.setattr(kept, "__file__", str(folder / "kept.py"))
+    found = []
+    for text in ("LANES = 16\n", "LANES = 8\n"):
+        called.write_text(text)
+        found.append(kept.sources.__wrapped__())
+    assert found[0] != found[1]
+    monkeypatch.setattr(kept, "sources", lambda: found[0])
+    assert loop_of(tmp_path / "loops.py")(np.ones(3)) == 3
+    for number, other in enumerate(found):
+        monkeypatch.setattr(kept, "sources", lambda other=other: other)
+        loop = loop_of(tmp_path / "loops.py")
+        assert loop(np.ones(3)) == 3
+        assert sum(loop.stats.cache_misses.values()) == number

@@ -1,4 +1,4 @@
-"""Products of matrices whose blocks of 8 rows and 32 columns are summed in registers.
+"""Products of matrices whose blocks of 8 rows and two vectors are summed in registers.
 
 As fast as BLAS where that packs nothing, and faster where one factor has been laid out before:
 in panels of ROWS rows, number after number of one place in all of them.

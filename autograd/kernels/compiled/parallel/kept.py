@@ -11,12 +11,14 @@ import glob
 import hashlib
 import os
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numba
 from numba.core import caching
 
-__all__ = ["LoopCache"]
+__all__ = ["LoopCache", "sources"]
 
 _numbas: Any = caching  # which has no annotations
 
@@ -26,7 +28,7 @@ class LoopCache(_numbas.FunctionCache):  # type: ignore[misc]
 
     def __init__(self, loop: Any) -> None:
         super().__init__(loop)
-        stamp = self._impl.locator.get_source_stamp()
+        stamp = self._impl.locator.get_source_stamp(), sources()
         self._cache_file = _Files(self._cache_path, self._impl.filename_base, stamp)
 
 
@@ -57,6 +59,14 @@ class _Files(_numbas.IndexDataCacheFile):  # type: ignore[misc]
         except OSError:
             return None
         return data if found == key else None
+
+
+@cache
+def sources() -> str:
+    """What tells the files of all compiled kernels: a loop is kept with all that it calls."""
+    folder = Path(__file__).parents[1]
+    found = ((path, path.stat()) for path in sorted(folder.rglob("*.py")))
+    return _digest([(path.name, stat.st_mtime_ns, stat.st_size) for path, stat in found], 16)
 
 
 def _digest(value: Any, length: int) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import llvmlite.binding as llvm
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
@@ -28,7 +29,9 @@ __all__ = [
     "turn_block",
 ]
 
-LANES = constant(16)
+# AVX-512 has 32 registers of 16 numbers; of longer runs than its own registers any other would keep
+# sums in memory
+LANES = constant(16 if llvm.get_host_cpu_features().get("avx512f") else 8)
 
 _intrinsic: Any = intrinsic  # Numba's own types say too little
 _typed: Any = type_callable

@@ -10,18 +10,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from autograd.kernels.compiled.parallel.lanes import LANES as _LANES
+
 __all__ = [
     "LANES", "OUTPUTS", "ROWS", "VECTORS", "sum_of_pairs", "sum_of_taps", "sum_of_three_pairs",
 ]  # fmt: skip
 
-_IS_WIDE = bool(llvm.get_host_cpu_features().get("avx512f"))
-LANES = 16 if _IS_WIDE else 8  # numbers of a vector
+LANES = int(_LANES)  # numbers of a vector
+_IS_WIDE = LANES == 16
 OUTPUTS = 8 if _IS_WIDE else 6  # rows of a tile of `sum_of_taps`
 VECTORS = 2  # that each of them has
 ROWS = 8 if _IS_WIDE else 4  # of a tile of pairs, with up to three vectors each
