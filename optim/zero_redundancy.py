@@ -181,7 +181,7 @@ class ZeroRedundancyOptimizer(Optimizer):
 
         params, source = [*self._all_params()], self._global(first)
         options = [{n: v for n, v in g.items() if n != "params"} for g in self.param_groups]
-        told = [options, [p.grad is not None for p in params]]
+        told: Any = [options, [p.grad is not None for p in params]]
         distributed.broadcast_object_list(told, source, self.process_group)
         if is_behind:
             for group, theirs in zip(self.param_groups, told[0], strict=True):
