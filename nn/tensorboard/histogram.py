@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,15 +50,21 @@ def histogram_of(values: Any) -> Histogram | None:
     limits, kept = _bins(np.concatenate([below[::-1], above]))
     low, high = float(numbers.min()), float(numbers.max())
     with np.errstate(over="ignore", invalid="ignore"):
-        return Histogram(low, high, count, float(wide.sum()), float(wide @ wide), limits, kept)
+        squares = float(np.square(wide).sum())  # not @, whose threads would be woken for it
+        return Histogram(low, high, count, float(wide.sum()), squares, limits, kept)
+
+
+@functools.cache
+def _edges() -> Any:
+    """The limits of all bins, in their order: bin k is from k to k + 1."""
+    edges = (np.arange(_INFINITE + 1, dtype=np.uint32) << _BITS).view(np.float32)
+    edges[-1] = _LARGEST  # the next is infinity
+    return np.concatenate([-edges[:0:-1], edges]).astype(np.float64)
 
 
 def _bins(counts: Any) -> tuple[Any, Any]:
     """Upper limits and counts of the bins in which there are any, and of the gaps between them."""
-    edges = (np.arange(_INFINITE + 1, dtype=np.uint32) << _BITS).view(np.float32)
-    edges[-1] = _LARGEST  # the next is infinity
-    edges = np.concatenate([-edges[:0:-1], edges]).astype(np.float64)  # of bins: k to k + 1
     places = np.flatnonzero(counts)
     gaps = places[1:][np.diff(places) > 1] - 1  # one bin for all that are empty
     shown = np.sort(np.concatenate([places, gaps]))
-    return edges[shown + 1], counts[shown]
+    return _edges()[shown + 1], counts[shown]
