@@ -177,3 +177,22 @@ def test_a_failure_that_stands_is_told_by_the_numbers_that_were_there() -> None:
     f = one(lambda g, x: g * 2 * x * np.float64(1.002), lambda x: x * x * 1e-200)
     report = gradcheck(f, tensor(3.0), raise_exception=False)
     assert "0 of 1 elements agree, 1 disagree" in str(report)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_wrong_element_of_many_hides_in_no_error_of_kinks_that_are_near(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, signs = rng.normal(size=600), np.ones(600)
+    ramps = x - 1
+    ramps[rng.choice(600, 3, replace=False)] += 1 - 1e-5
+    planted = one(lambda g, x: g * np.cos(x) * signs)
+
+    def report() -> Any:
+        def f(x: Any) -> Any:
+            return (100 * ag.relu(x - ramps)).sum() + planted(x).sum()
+
+        return gradcheck(f, ag.Tensor(x), rng=seed, raise_exception=False)
+
+    assert report()
+    signs[np.argmax(np.cos(x))] = -1
+    assert not report()

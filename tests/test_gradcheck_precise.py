@@ -73,6 +73,7 @@ def halved(x: Any) -> Any:
 
 HARD: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "many waves": (ag.sin, 1e9 + 0.3),
+    "a wave that is noise at every step": (lambda x: ag.sin(1e9 * x), 1e9 + 0.3),
     "a pole": (lambda x: 1 / (1 - x), 1 - 1e-9),
     "a pole of a power": (lambda x: (1 - x) ** -3, 1 - 1e-7),
     "a logarithm's pole": (ag.atanh, 1 - 1e-11),

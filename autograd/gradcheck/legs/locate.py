@@ -1,36 +1,27 @@
-"""Which elements make a probe fail, or meet a kink: by bisection, with a bound on the work."""
+"""Which elements make a probe fail: by what outputs hang on, by digits, by halves."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
 from autograd.engine.op import Array
 from autograd.gradcheck.legs.directions import Directions, drawn
+from autograd.gradcheck.legs.halves import FOUND, SAME, along, by_halves
 from autograd.gradcheck.numeric.cells import Cell, Outcome, cells_of, columns
-from autograd.gradcheck.numeric.decisions import AGREES, FAILS, KINK, SLACK, UNKNOWN, Verdict
+from autograd.gradcheck.numeric.decisions import AGREES, FAILS, UNKNOWN, Verdict
 from autograd.gradcheck.numeric.judge import Judge
 from autograd.gradcheck.numeric.slopes import Analytic
 
-__all__ = ["irregular", "locate"]
+__all__ = ["locate"]
 
 _OUTPUTS = 64  # failing outputs that are looked at
-_FOUND = 24  # wrong elements after which the search among more inputs stops
 _SEVERAL = 8  # outputs with several wrong elements that are looked at
-_KINKED = 64  # the same, of elements at a kink
-_GROUPS = 500  # groups of elements that a search may try
-_WORK = 10_000_000  # elements in all of these together, beyond which there are fewer
 _SAMPLE = 8  # other elements that are looked at, to say how well these agree
 _SUPPORTED = 8  # outputs that hang on one input alone, and are looked at for it
-_SAME = 1e-3  # relative difference within which two errors are one
 _BASES = (64, 1024)  # of the digits by which one wrong element among many is found,
 _SHARP = 1e-7  # the greater one where what the outputs are off by is known so well
 _NEAR = 0.05  # how far from a whole number such a digit may be
 _OTHERS = 4  # probes, one of which must bear out a failing one that no element explains
-_ROUNDS = 3  # searches with other signs, should wrong elements cancel
-_MATRIX = 4_000_000
 
 
 def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
@@ -45,7 +36,7 @@ def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
     found: list[int] = []
     seen: list[int] = []  # an output or more that shows each of them
     complete, agreement = False, 0.0
-    while len(found) < _FOUND:
+    while len(found) < FOUND:
         outputs = probe.failed(_OUTPUTS)
         rows = _rows(analytic, outputs)
         new, showing = _wrong(judge.only(outputs), rows, probe.moving, rng)
@@ -93,11 +84,11 @@ def _directions(
     are tried, since many small errors may cancel in one.
     """
     few = judge.only(outputs)
-    found = few.judge(d, _along(rows, d))
+    found = few.judge(d, along(rows, d))
     wrong = np.zeros(len(outputs), int)
     for _ in range(_OTHERS):
         other = np.abs(d) * rng.choice([-1.0, 1.0], d.size)
-        wrong += few.judge(other, _along(rows, other)).status == FAILS
+        wrong += few.judge(other, along(rows, other)).status == FAILS
     status = np.where((found.status == FAILS) & (wrong > 0), FAILS, UNKNOWN)
     return cells_of(found._replace(status=status), -1, outputs)
 
@@ -114,7 +105,7 @@ def _wrong(
         found, showing = _by_digits(off, rng)
     if not found:
         several = showing[:_SEVERAL]
-        found = _by_halves(few.only(several), rows[several], candidates, rng)
+        found = by_halves(few.only(several), rows[several], candidates, rng)
         return found, several
     return found, showing
 
@@ -127,7 +118,7 @@ class _Off:
     ) -> None:
         self.few, self.rows, self.candidates = few, rows, candidates
         self.steps = drawn(few.unit[candidates], rng)
-        found = self.few.screened(d := self.moved(1.0), _along(rows, d))
+        found = self.few.screened(d := self.moved(1.0), along(rows, d))
         self.whole, self.sure = found.analytic - found.numeric, _known(found)
         vague = self.sure & ~(found.error <= _SHARP * np.abs(self.whole))
         self.base = _BASES[not np.any(vague)]
@@ -142,7 +133,7 @@ class _Off:
 
     @staticmethod
     def along(few: Judge, rows: Array, d: Array) -> tuple[Array, Array]:
-        found = few.screened(d, _along(rows, d))
+        found = few.screened(d, along(rows, d))
         return found.analytic - found.numeric, _known(found)
 
 
@@ -161,7 +152,7 @@ def _by_support(off: _Off) -> tuple[list[int], Array]:
         d[off.candidates[place]] = off.steps[place]
         one = np.array([i])
         (part,), _ = off.along(off.few.only(one), off.rows[one], d)
-        if abs(part - off.whole[i]) <= _SAME * abs(off.whole[i]):
+        if abs(part - off.whole[i]) <= SAME * abs(off.whole[i]):
             found.append(int(off.candidates[place]))
             known.append(i)
     return found, np.array(known, int)
@@ -189,129 +180,9 @@ def _by_digits(off: _Off, rng: np.random.Generator) -> tuple[list[int], Array]:
     if np.any(alone):  # two errors may look like a third one, but not twice
         scale = rng.uniform(1, 2, count)
         part, known = off.at(scale)
-        alone &= known & (np.abs(part / off.whole - scale[code % count]) <= _SAME)
+        alone &= known & (np.abs(part / off.whole - scale[code % count]) <= SAME)
     if not np.any(alone):
         return [], np.arange(len(off.rows))
     codes, first = np.unique(code[alone], return_index=True)
     showing = np.flatnonzero(alone)[first]
-    return [int(j) for j in off.candidates[codes][:_FOUND]], showing[:_FOUND]
-
-
-def _along(rows: Array, d: Array) -> Array:
-    used = d != 0  # 0 · inf is no contribution
-    return np.asarray(rows[:, used] @ d[used])
-
-
-def _by_halves(few: Judge, rows: Array, candidates: Array, rng: np.random.Generator) -> list[int]:
-    """Wrong coordinates of outputs that have several, until enough are found."""
-    for _ in range(_ROUNDS):
-        if found := _halved(few, rows, candidates, rng):
-            return found
-    return []
-
-
-def _halved(few: Judge, rows: Array, candidates: Array, rng: np.random.Generator) -> list[int]:
-    """By how much one half of a group is off tells it of the other one, too."""
-    steps = drawn(few.unit, rng)
-
-    def judged(group: Array) -> _Group:
-        d = np.zeros(few.unit.size)
-        d[group] = steps[group]
-        found = few.screened(d, _along(rows, d))
-        known = bool(np.all(np.isin(found.status, (AGREES, FAILS))))
-        off = found.analytic - found.numeric
-        return _Group(group, off, found.error, known, bool(np.any(found.status == FAILS)))
-
-    found: list[int] = []
-    stack, left = [judged(candidates)], _allowed(few.unit.size)
-    while stack and left > 0 and len(found) < _FOUND:
-        whole = stack.pop()
-        if not whole.fails:
-            continue
-        if whole.members.size == 1:
-            found.append(int(whole.members[0]))
-            continue
-        halves = np.array_split(whole.members, 2)
-        first = judged(halves[0])
-        second = whole.without(first, halves[1])
-        left -= 1
-        if second is None:
-            second = judged(halves[1])
-            left -= 1
-        stack += [second, first]
-    return found
-
-
-class _Group(NamedTuple):
-    """Coordinates that were moved together, and by how much each output was off."""
-
-    members: Array
-    off: Array
-    error: Array
-    known: bool
-    fails: bool
-
-    def without(self, part: _Group, rest: Array) -> _Group | None:
-        """The others of a group; None where it cannot be said whether they are off."""
-        off, error = self.off - part.off, self.error + part.error
-        wrong = np.abs(off) > SLACK * error
-        faint = wrong & (np.abs(off) <= _SAME * np.fmax(np.abs(self.off), np.abs(part.off)))
-        if not (self.known and part.known) or np.any(faint) or not np.all(np.isfinite(off)):
-            return None
-        return _Group(rest, off, error, True, bool(np.any(wrong)))
-
-
-def irregular(
-    judge: Judge, analytic: Analytic, outputs: Array, sharp: bool, rng: np.random.Generator
-) -> tuple[Array, bool]:
-    """The coordinates along which some outputs have a kink or an edge; and whether that is all.
-
-    `sharp` ones are known to be none that rounding makes.
-    """
-    few = judge.only(outputs)
-    if sharp:
-        few = few.without_rounding()
-
-    def is_one(d: Array) -> bool:
-        found = few.screened(d, analytic.along(d)[outputs], looking=sharp)
-        return bool(np.any(np.isin(found.status, (KINK, UNKNOWN, FAILS))))
-
-    most = max(1, min(_KINKED, _MATRIX // judge.start.size))
-    found, complete = _bisect(is_one, judge.unit, np.arange(judge.x.size), most, rng)
-    return np.array(sorted(found), int), complete
-
-
-def _allowed(size: int) -> int:
-    """How many groups a search may try."""
-    return max(_GROUPS // 5, min(_GROUPS, _WORK // size))
-
-
-def _bisect(
-    holds: Callable[[Array], bool],
-    unit: Array,
-    candidates: Array,
-    most: int,
-    rng: np.random.Generator,
-) -> tuple[list[int], bool]:
-    """The coordinates for which something holds, one by one; and whether the search was ended.
-
-    A group of steps for which it does not hold is left out whole.
-    """
-    found: list[int] = []
-    stack = [candidates]
-    left = _allowed(unit.size)
-    while stack:
-        if len(found) >= most or not left:
-            return found, False
-        group = stack.pop()
-        left -= 1
-        d = np.zeros(unit.size)
-        d[group] = drawn(unit[group], rng)
-        if not holds(d):
-            continue
-        if group.size == 1:
-            found.append(int(group[0]))
-            continue
-        middle = group.size // 2
-        stack += [group[middle:], group[:middle]]
-    return found, True
+    return [int(j) for j in off.candidates[codes][:FOUND]], showing[:FOUND]

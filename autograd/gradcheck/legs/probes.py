@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.gradcheck.legs.directions import Directions
-from autograd.gradcheck.legs.locate import irregular, locate
+from autograd.gradcheck.legs.halves import irregular
+from autograd.gradcheck.legs.locate import locate
 from autograd.gradcheck.numeric.cells import Outcome, columns, nothing
 from autograd.gradcheck.numeric.decisions import FAILS, KINK
 from autograd.gradcheck.numeric.function import Function

@@ -61,7 +61,12 @@ def _judged(
     rows = np.stack([scale * recording.vjp(u), recording.vjp(other)])
     weights = np.stack([scale * u, other])
     judge.mixed(weights)
-    judge.rounds = lambda d: rounding_of_gradients(recording, weights, rng) @ np.abs(d)
+
+    def rounds(d: Array, outputs: Array | None = None, least: bool = False) -> Array:
+        us, still = (part if outputs is None else part[outputs] for part in (weights, rows))
+        return np.asarray(rounding_of_gradients(recording, us, rng, still, least) @ np.abs(d))
+
+    judge.rounds = rounds
     d = drawn(judge.unit, rng)
     status = judge.judge(d, rows @ d).status
     return next((s for s in (FAILS, KINK, UNKNOWN) if np.any(status == s)), AGREES)

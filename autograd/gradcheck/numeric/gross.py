@@ -25,7 +25,7 @@ class Gross(Decisions):
     x: Array
     unit: Array
     noise: Array
-    rounds: Callable[[Array], Array] | None  # what cancels in an analytic slope
+    rounds: Callable[..., Array] | None  # what cancels in an analytic slope
     terms: list[Array]  # the same along all coordinates at once
 
     def at(self, t: float, d: Array) -> Array:

@@ -14,7 +14,6 @@ from autograd.gradcheck.numeric.decisions import (
     AGREES,
     FAILS,
     KINK,
-    NOTHING,
     SLACK,
     UNKNOWN,
     VAGUE,
@@ -58,7 +57,7 @@ class Judge(Confirming):
         self.kept: Array | None = None
         self.reference = 0.0  # the largest slope of the outputs that are settled already
         self.extra = 0.0  # measured nondeterminism of the gradient, relative
-        self.rounds: Callable[[Array], Array] | None = None  # what cancels in an analytic slope
+        self.rounds: Callable[..., Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
         self.moved: list[Array] = []  # by the rounding on the way, for all copies too
         self.terms: list[Array] = []  # what cancels in the slopes along all coordinates, likewise
@@ -252,32 +251,42 @@ class Judge(Confirming):
     def finer(
         self, ladder: Ladder, d: Array, a: Array, confirm: bool = False, wide: bool = True
     ) -> Verdict:
-        """By finer steps; wide ones tell nothing where f bends within the first, as at kinks."""
+        """By finer steps; wide ones tell nothing where f bends within the first, as at kinks.
+
+        Of many coordinates in few outputs one that is wrong hides in an error that is large.
+        """
         slopes = ladder.climb((COARSE if wide else ()) + FINE).slopes()
         status = self.status_of(a, slopes)
-        agreeing = self.closed(status, a)
+        agreeing = closed = self.closed(status, a)
+        if np.count_nonzero(d) > len(self.start):
+            agreeing = closed & self.settled(status, a, slopes)
         if np.all(agreeing):
             self.begins[0] = FINE
             return verdict_of(status, a, slopes)
 
         def further(few: Judge, rest: Array) -> Verdict:
-            return few._finest(few._restricted(ladder, rest, d), d, a[rest], confirm)
+            return few._finest(few._restricted(ladder, rest, d), d, a[rest], confirm, closed[rest])
 
         return self._without(agreeing, status, a, slopes, further)
 
-    def _finest(self, ladder: Ladder, d: Array, a: Array, confirm: bool) -> Verdict:
+    def _finest(self, ladder: Ladder, d: Array, a: Array, confirm: bool, closed: Array) -> Verdict:
+        """By the finest steps; those that were `closed` need but agree there, too."""
         ladder.least = self.rounding_on_the_way()
         slopes = ladder.climb(FINEST).slopes()
         status = self.status_of(a, slopes)
-        if np.all(self.settled(status, a, slopes)):
-            self.begins[0] = FINEST[:-1]
+        settled = self.settled(status, a, slopes)
+        if np.all(settled | (closed & (status == AGREES))):
+            if np.all(settled):
+                self.begins[0] = FINEST[:-1]
             return verdict_of(status, a, slopes)
         slopes = ladder.climb(COARSE + DEEPEST).slopes()
         status = self.status_of(a, slopes)
-        size = NOTHING
-        if self.rounds is not None and np.any(status != AGREES):
-            size = self._chosen(self.rounds(d))
-            status = self.status_of(a, slopes, size)
+        size = np.zeros(a.shape)
+        for least in (True, False) if self.rounds is not None else ():
+            rest = np.flatnonzero(status != AGREES)
+            if rest.size:
+                size[rest] = self.rounds(d, rest if self.kept is None else self.kept[rest], least)
+                status = self.status_of(a, slopes, size)
         if confirm and np.any(status == FAILS):
             smooth = np.where(at_kink(slopes), np.nan, slopes.value)
             status = self.confirmed(status, d, a, ladder, size, smooth)

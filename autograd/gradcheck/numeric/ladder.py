@@ -32,7 +32,8 @@ _ROUGHEST = 1e4  # roundings that f may be off by at the finest steps, and be no
 _STEADY = 0.25  # by how much the change of a gap may differ on the way down
 _FALLEN = 1e-3  # of the fourth differences, that are left where steps fall to a 2^24th
 _NEIGHBOURS = 64  # times the finest step: so wide are those that are compared with it
-_TENTH = 0.1  # of the remainder that a wrong slope would leave, that tells that there is none
+_TENTH = 0.1  # of the remainder that a wrong slope would leave, that tells that there is none;
+# and of what f moves by, which tells that it moves by no more than its noise
 _SLACK = 10  # times a claimed error that another estimate may be away
 # Steps of the noise measurement: no multiples of a lower precision, whose rounding would not show.
 _STEP, _SHORT = 1.3 * 2.0**-20, 1.3 * 2.0**-30
@@ -138,7 +139,10 @@ class Ladder:
         fourth, size, own = _fourth_differences(self.evaluate, _LEAST, self.precision)
         self.is_still = fourth == 0
         calm = self.calm = np.fmax(np.nan_to_num(fourth, nan=np.inf), own)
-        more = (calm > _ROUGHEST * self.precision * size) & (calm > _SLACK * self.least)
+        reach = np.max([np.abs(high - low) for high, low in self.values.values()], axis=0)
+        # more than rounding; or that, where f moves by nothing else, as a wave of 1e18 does
+        more = (calm > _SLACK * self.least) | (calm > _TENTH * reach)
+        more &= calm > _ROUGHEST * self.precision * size
         if np.any(more):
             # what falls with the step is a power, as beside the edge of a domain
             wide, _, _ = _fourth_differences(self.evaluate, _STEP, self.precision)

@@ -30,8 +30,18 @@ _SINGLE = {"f": np.float32, "c": np.complex64}
 _ROUNDINGS = 16.0  # by which values are changed: enough to be more than those that they have
 
 
-def rounding_of_gradients(recording: Recording, us: Array, rng: np.random.Generator) -> Array:
-    """The sizes of what cancels in Jᵀu for each u: rounding is this times the machine epsilon."""
+def rounding_of_gradients(
+    recording: Recording,
+    us: Array,
+    rng: np.random.Generator,
+    still: Array | None = None,
+    least: bool = False,
+) -> Array:
+    """The sizes of what cancels in Jᵀu for each u: rounding is this times the machine epsilon.
+
+    `still` are the Jᵀu, where they are known. The `least` that it is two draws tell of nine: they
+    are enough where that explains all there is to explain.
+    """
 
     def moved(other: Recording, eps: float) -> Array:
         apart = np.abs(np.stack([other.vjp(u) for u in us]) - still)
@@ -39,7 +49,7 @@ def rounding_of_gradients(recording: Recording, us: Array, rng: np.random.Genera
 
     def worst(other: Callable[[], Recording], eps: float) -> Array:
         found = [np.zeros(still.shape)]
-        for _ in range(_DRAWS):
+        for _ in range(1 if least else _DRAWS):
             with suppress(Exception):  # a change may leave the domain of an operation
                 found.append(moved(other(), eps))
         return np.max(found, axis=0)
@@ -50,9 +60,11 @@ def rounding_of_gradients(recording: Recording, us: Array, rng: np.random.Genera
 
         return _again(recording, change, inputs=True)
 
-    still = np.stack([recording.vjp(u) for u in us])
+    still = np.stack([recording.vjp(u) for u in us]) if still is None else still
     single = float(np.finfo(np.float32).eps)
     sizes = [worst(partial(rounded, recording, eps, rng, leaves=True), eps) for eps in _CHANGES]
+    if least:
+        return np.min(sizes, axis=0)
     # what cancels inside of an operation, or of a rule, shows only where it is computed in fewer
     # digits, with inputs of as few
     return np.fmax(np.min(sizes, axis=0), worst(in_single, single))

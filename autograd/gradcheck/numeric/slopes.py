@@ -31,7 +31,7 @@ class Analytic:
         self.mix: Array | None = None
         self.matrix: Array | None = None
         self.draws = rng
-        self.sizes: Array | None = None
+        self.sizes: dict[bool, Array] = {}  # rows of NaN where nobody has asked yet
         few = self.outputs <= max(_ROWS, 2 * x.size if full else 0)
         if few and self.outputs * x.size <= _CELLS:
             self.matrix = self.rows(np.arange(self.outputs))
@@ -68,15 +68,23 @@ class Analytic:
             found[lost] = self.rows(lost)[:, used] @ d[used]
         return found
 
-    def rounding(self, d: Array) -> Array:
-        """The size of what cancels in J d (see `rounding.py`)."""
+    def rounding(self, d: Array, outputs: Array | None = None, least: bool = False) -> Array:
+        """The size of what cancels in J d at some outputs, or the `least` that it is.
+
+        See `rounding.py`.
+        """
         if self.matrix is None:
             of_u = Recording(self.u, self.pulled)
-            return rounding_of_gradients(of_u, d[None], self.draws)[0]
-        if self.sizes is None:
-            weights = np.eye(self.outputs) if self.mix is None else self.mix
-            self.sizes = rounding_of_gradients(self.recording, weights, self.draws)
-        return np.asarray(self.sizes @ np.abs(d))
+            found = rounding_of_gradients(of_u, d[None], self.draws, least=least)[0]
+            return found if outputs is None else found[outputs]
+        outputs = np.arange(len(self.matrix)) if outputs is None else outputs
+        sizes = self.sizes.setdefault(least, np.full(self.matrix.shape, np.nan))
+        new = np.unique(outputs[np.isnan(sizes[outputs, :1]).ravel()])
+        if new.size:
+            us = np.eye(self.outputs)[new] if self.mix is None else self.mix[new]
+            still = self.matrix[new]
+            sizes[new] = rounding_of_gradients(self.recording, us, self.draws, still, least)
+        return np.asarray(sizes[outputs] @ np.abs(d))
 
     def _twice(self, rng: np.random.Generator) -> bool:
         """Record Jᵀu as a function of u; whether its derivative is J."""

@@ -162,14 +162,18 @@ class _Batch:
         numeric = (found.numeric / unit).reshape(count, width)
         slopes |= {int(j): numeric[k] for k, j in enumerate(coordinates) if agree[k]}
 
-    def _rounds(self, coordinates: Array, _: Array) -> Array:
-        """What cancels in the slopes along each of the coordinates."""
-        found = []
-        for j in coordinates:
+    def _rounds(self, coordinates: Array, _: Array, kept: Array | None, least: bool) -> Array:
+        """What cancels in the slopes along each of the coordinates, of the outputs of each."""
+        width, rounds = len(self.outputs), self.judge.rounds
+        kept = np.arange(len(coordinates) * width) if kept is None else kept
+        found = np.zeros(kept.size)
+        for number, j in enumerate(coordinates):
+            mine = kept // width == number
             d = np.zeros(self.judge.x.size)
             d[j] = self.judge.unit[j]
-            found.append(self.judge.rounds(d)[self.outputs] if self.judge.rounds else d[:0])
-        return np.concatenate(found)
+            if rounds is not None and np.any(mine):
+                found[mine] = rounds(d, self.outputs[kept[mine] % width], least)
+        return found
 
     def _ladder(
         self, number: int, coordinates: Array, rungs: tuple[int, ...], values: Any

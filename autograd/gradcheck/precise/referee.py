@@ -8,7 +8,7 @@ what the rules differ by when they are run in 53 bits, and in 45.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +28,14 @@ from autograd.gradcheck.precise.digits import (
     named_constants,
     spending,
 )
+from autograd.gradcheck.precise.rulings import (
+    EPS,
+    TAIL,
+    Ruling,
+    in_words,
+    right_but_rounded,
+    with_rulings,
+)
 from autograd.gradcheck.precise.slopes import slopes, values_of
 from autograd.gradcheck.precise.tape import Tape, parts_of
 
@@ -39,39 +47,17 @@ _SHORT = 0.5  # where all fail plainly, and a note on rounding is all that could
 _PLAIN = 5e-3  # of a slope: what is off by more, at a slope that is known well
 _NUMBERS = 60_000  # that are computed with: more take longer than that
 _MANY = f"not decided in {DIGITS} digits: f computes with too many numbers; precision={DIGITS} does"
-_EPS = 2.0**-52
 _CONSTANTS = 64.0  # a formula has constants, which double precision rounds
 _COARSE = 45  # bits
 _CHANGE = 2.0**-40  # of what each rule gives, which tells how its terms cancel
 _DIRECTIONS = 4
 _TRIED = 8  # failures that are looked at before they are believed
-_CLOSE = 1e-3  # of a slope: so far may rounding take a right rule, and not fail
-_TAIL = 0.05  # the same of a slope below 1e-16, as 1 + erf(x) leaves it of the tail
 _SAME = 1e-5
 _EACH = 500  # coordinates that are looked at one by one, and outputs
 _FAULTS = (
     AutogradError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError,
     AssertionError, NotImplementedError,
 )  # fmt: skip
-
-
-class Ruling(NamedTuple):
-    """What the referee says of one element."""
-
-    status: int
-    analytic: float
-    numeric: float
-    error: float
-    rounding: float  # of the gradient in double precision
-    formula: bool  # whether the rule is right in many digits
-    named: bool = False  # or else may be so, if its constants were exact
-
-    @property
-    def close(self) -> bool:
-        """Whether the gradient in double precision is right to many digits, or wrong."""
-        apart = abs(self.analytic - self.numeric)
-        part = _CLOSE if abs(self.numeric) > _EPS else _TAIL
-        return self.status == FAILS or apart <= part * abs(self.numeric)
 
 
 def decided(
@@ -157,11 +143,11 @@ class Case:
             notes.append(f"not decided in {self.count} digits: {what}")
         if sure:
             far = any(r.formula and not r.close for r in rulings.values())
-            self.rounding = [_right_but_rounded(self.count)] if far else []
+            self.rounding = [right_but_rounded(self.count)] if far else []
             rulings = {key: r for key, r in rulings.items() if r.close}
         elif self.budget.end is not None:  # unasked: what may be rounding stays undecided
             rulings = {k: r for k, r in rulings.items() if r.status != FAILS or not r.formula}
-        return _with(outcome, rulings), notes + _said(rulings, self.count)
+        return with_rulings(outcome, rulings), notes + in_words(rulings, self.count)
 
     def numbers(self) -> int:
         """How many numbers the function computes with: each takes microseconds."""
@@ -265,25 +251,23 @@ class Case:
             rule, in_53, in_45, changed = (along.dot(row[used]) for row in (exact, *few))
             n = slope.value
             own = abs(in_53 - rule) + abs(in_45 - rule) / 2.0 ** (53 - _COARSE)
-            constants = _CONSTANTS * _EPS * (abs(rule) if rule == rule else 0)
+            constants = _CONSTANTS * EPS * (abs(rule) if rule == rule else 0)
             # inside of an operation larger slopes may cancel, as in the inverse of a matrix
             largest = max(map(abs, exact), default=0) * float(np.max(np.abs(d), initial=0.0))
-            inside = _CONSTANTS * _EPS * largest
-            tight = SLACK * slope.error + constants + _EPS**2 * largest
-            coarser = max(1.0, self.recording.coarsest / _EPS) if self.recording else 1.0
+            inside = _CONSTANTS * EPS * largest
+            tight = SLACK * slope.error + constants + EPS**2 * largest
+            coarser = max(1.0, self.recording.coarsest / EPS) if self.recording else 1.0
             wide = tight + (SLACK * own + inside + constants) * coarser  # float32 on the way
             if own != own:  # 0 · ∞ in the rules
                 return None
             # the constants of rules are rounded, and their terms may cancel
-            terms = SLACK * abs(changed - rule) * (_EPS / _CHANGE)
+            terms = SLACK * abs(changed - rule) * (EPS / _CHANGE)
             formula = bool(abs(rule - n) <= tight + terms)
             named = not formula and abs(rule - n) <= SLACK * own + tight
-            if formula and abs(n) <= _EPS:
-                wide = max(wide, _TAIL * abs(n))
+            if formula and abs(n) <= EPS:
+                wide = max(wide, TAIL * abs(n))
             status = AGREES if formula and abs(a - n) <= wide else FAILS
-            error = max(
-                float(slope.error), _EPS**2 * float(min(abs(n), 1) if slope.is_sharp else 1)
-            )
+            error = max(float(slope.error), EPS**2 * float(min(abs(n), 1) if slope.is_sharp else 1))
             rounding = float(abs(a - rule))
             vague = own > VAGUE * abs(rule) and not formula
             a = rule if vague else a  # what is wrong with the rule, not with its rounding
@@ -308,52 +292,3 @@ def _all(judge: Judge, outcome: Outcome, rng: np.random.Generator) -> list[Cell]
         for i in outputs
         if (j, int(i)) not in kinks
     ]
-
-
-def _with(outcome: Outcome, rulings: dict[tuple[int, int], Ruling]) -> Outcome:
-    """The outcome with what was ruled in the place of what was found before."""
-    cells = [cell for cell in outcome.cells if (cell.coordinate, cell.output) not in rulings]
-    row = {int(i): k for k, i in enumerate(outcome.rows)}
-    column = {int(j): k for k, j in enumerate(outcome.coordinates)}
-    # copies: failures that stand are told by the numbers that were there before
-    outcome = outcome._replace(
-        analytic=outcome.analytic.copy(),
-        numeric=outcome.numeric.copy(),
-        status=outcome.status.copy(),
-    )
-    for (coordinate, output), ruling in rulings.items():
-        if ruling.status != AGREES:
-            n = ruling.numeric
-            cells.append(
-                Cell(coordinate, output, ruling.analytic, n, ruling.error, ruling.status, 0, n, n)
-            )
-        if output in row and coordinate in column:
-            place = row[output], column[coordinate]
-            outcome.analytic[place] = ruling.analytic
-            outcome.numeric[place] = ruling.numeric
-            outcome.status[place] = ruling.status
-    return outcome._replace(cells=cells)
-
-
-def _right_but_rounded(count: int) -> str:
-    return f"in {count} digits the rule is right: it is wrong in double precision alone"
-
-
-def _said(rulings: dict[tuple[int, int], Ruling], count: int) -> list[str]:
-    if not rulings:
-        return []
-    wrong = [r for r in rulings.values() if r.status == FAILS]
-    agree = sum(r.status == AGREES for r in rulings.values())
-    counts = ((agree, "agrees", "agree"), (len(wrong), "disagrees", "disagree"))
-    verdicts = [f"{n:,} {one if n == 1 else many}" for n, one, many in counts if n]
-    lines = [f"decided in {count} digits: {', '.join(verdicts)}"] if verdicts else []
-    if any(r.formula for r in wrong):
-        lines.append(_right_but_rounded(count))
-    far = max((r.rounding / abs(r.numeric) for r in rulings.values()
-               if r.status == AGREES and r.numeric), default=0.0)  # fmt: skip
-    if far > 1e-8:
-        lines.append(
-            f"the gradient in double precision is up to {far:.1g} of itself away from the exact "
-            "one: that is rounding, not the formula"
-        )
-    return lines

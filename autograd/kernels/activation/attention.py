@@ -28,7 +28,7 @@ ROWS = 32  # rows of a block at least, or exactly with `causal`: a triangle of 3
 SHARED = 1 << 19  # scores that several threads take less time for than one
 
 Array = np.ndarray[Any, Any]
-Heads = tuple[Any, ...]  # an index of the leading axes: one of each, but several of the last
+Heads = tuple[Any, ...]  # an index of leading axes: one of each, but several of the last
 
 
 class Block(NamedTuple):
@@ -68,9 +68,18 @@ def _over_heads(work: Callable[[Heads], None], query: Array, key: Array, causal:
 
 
 def _groups(lead: list[int], together: int) -> Iterator[Heads]:
-    for outer in np.ndindex(*lead[:-1]):
-        for start in range(0, lead[-1], together):
-            yield (*outer, slice(start, start + together))
+    """The last axes whole, as many as fit, and parts of the one before them."""
+    axis, whole = len(lead), 1
+    while axis and whole * lead[axis - 1] <= together:
+        axis -= 1
+        whole *= lead[axis]
+    if not axis:
+        yield ()
+        return
+    step = max(1, together // whole)
+    for outer in np.ndindex(*lead[: axis - 1]):
+        for start in range(0, lead[axis - 1], step):
+            yield (*outer, slice(start, start + step))
 
 
 def _turned(x: Array, scale: float = 1.0) -> Array:
