@@ -43,7 +43,7 @@ def test_a_compiled_module_is_a_module_around_the_other() -> None:
     assert isinstance(compiled, torch.nn.Module)
     assert compiled._orig_mod is model
     assert compiled(torch.tensor(X)).shape == (5, 1)
-    assert compiled._run.plan.plans
+    assert compiled._planned.plan.plans
     assert compiled.tag == "mine"
     assert not hasattr(compiled, "nothing")
     assert next(iter(compiled.state_dict())) == "_orig_mod.0.weight"

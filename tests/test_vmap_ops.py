@@ -29,7 +29,7 @@ compress extract choose polyfit union1d intersect1d setdiff1d setxor1d nanquanti
 """
 # Ops that run on one example after the other, some of them where several inputs have examples.
 LOOPS = """
-argmax_of_bins attention attention_pull bands border complex_order computed
+argmax_of_bins attention attention_pull bands bincount border complex_order computed
 convolve digitize eig getitem gru log_bands lstm lstm_cell max_of_bins
 move_rows
 ravel_multi_index rnn standardize

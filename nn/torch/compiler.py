@@ -71,11 +71,11 @@ class OptimizedModule(Module):
     def __init__(self, module: Module, run: Callable[..., Any]) -> None:
         super().__init__()
         self._orig_mod = module
-        self._run = run
+        self._planned = run
         self.training = module.training
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        return self._run(*args, **kwargs)
+        return self._planned(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         own = vars(self).get("_orig_mod")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.dispatch import is_symbolic
 from autograd.extend import Array, Sample, elementwise, op, sample
 from autograd.ops.special.approximations import by_interval
 
@@ -70,14 +71,14 @@ def i0(x: Array, /) -> Array:
     """
     with np.errstate(over="ignore", invalid="ignore"):
         found, size = np.i0(x)[()], np.abs(x)
-        if np.any(size > _OVER):
+        if is_symbolic(x) or np.any(size > _OVER):
             found = np.where(size > _OVER, _far_i0(size), found)[()]
     return found
 
 
 def _far_i0(x: Any) -> Any:
     """√(2π x) I₀ e^(-x) in 1/(8 x); the exponential in two halves, which overflow no sooner."""
-    t = 1 / (8.0 * np.clip(x, _OVER, 1e30))
+    t = 1 / (8.0 * np.minimum(np.maximum(x, _OVER), 1e30))
     series = 1 + t * (1 + t * (4.5 + t * (37.5 + t * (459.375 + t * 7441.875))))
     half = np.exp(x / 2)
     return half * (half * (series * np.sqrt(4 * t / math.pi)))

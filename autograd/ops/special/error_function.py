@@ -258,8 +258,7 @@ def xlog1py(x: Array, y: Array, /) -> Array:
 def entr(x: Array, /) -> Array:
     """-x * log(x), elementwise: 0 at 0, where its derivative is infinite, and -inf below.
 
-    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError. Booleans raise
-    DTypeError.
+    Shape: any -> the same. Integers give floats; complex numbers raise DTypeError.
 
     >>> import autograd as ag
     >>> ag.round(ag.entr(ag.Tensor([0.0, 0.5])), 4)
