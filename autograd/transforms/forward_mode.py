@@ -277,7 +277,7 @@ def _transposed(
         ]
         if pairs:
             ends, directions = zip(*pairs, strict=True)
-            pushed = grad(ends, seeds, directions, create_graph=in_graph, allow_unused=True)
+            pushed: Any = grad(ends, seeds, directions, create_graph=in_graph, allow_unused=True)
             for i, t in zip(live, pushed, strict=True):
                 if t is not None:
                     keeps = recorded or type(t) is Batch

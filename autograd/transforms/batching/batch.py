@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -55,7 +56,7 @@ class Batch:
 
     @property
     def size(self) -> int:
-        return self.example().size
+        return math.prod(self.shape)
 
     @property
     def itemsize(self) -> int:
