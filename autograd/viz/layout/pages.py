@@ -70,9 +70,10 @@ def _cuts(flow: Flow, columns: int) -> list[int]:
         def cost(row: int, wanted: float = wanted) -> float:
             return abs(tops[row] / height - wanted) * columns + 0.6 * crossing[row]
 
+        free = [row for row in free if height - tops[row] >= _SHORT * height / columns]
+        if not free:
+            break
         cuts.append(min(free, key=cost))
-    while len(cuts) > 2 and height - tops[cuts[-1]] < _SHORT * height / columns:
-        cuts.pop()
     return cuts
 
 
