@@ -42,6 +42,22 @@ rules(
     "a power of a half", lambda g, x: g * np.exp(3 * x) / np.exp(2 * x), lambda g, x, out: g * out,
     tensor(5.0, 1.0, dtype="float16"), forward=np.exp,
 )  # fmt: skip
+rules(
+    "a tanh of exponentials",
+    lambda g, x: g * (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
+    lambda g, x: g * np.tanh(x), tensor(-91.0, 2.0, 0.3, dtype="float32"),
+    forward=lambda x: np.logaddexp(x, -x),
+)  # fmt: skip
+pair(
+    "a hypotenuse by squares",
+    lambda: two(
+        np.hypot, lambda g, x, y: g * x / np.sqrt(x * x + y * y),
+        lambda g, x, y: g * y / np.sqrt(x * x + y * y),
+    ),
+    lambda: two(np.hypot, lambda g, x, out: g * x / out, lambda g, y, out: g * y / out),
+    tensor(1e25, 3.0, dtype="float32"), tensor(2e25, 1.0, dtype="float32"),
+)  # fmt: skip
+
 # ---- any order, any place ------------------------------------------------------------------------
 
 
@@ -70,6 +86,18 @@ pair(
 rules(
     "thrice below single precision", lambda g, x: 3 * g * np.cos(x), COS, tensor(0.4, -0.9),
     forward=lambda x: np.sin(x).astype("f4").astype("f8"),
+)  # fmt: skip
+
+# ---- not linear in the cotangent -----------------------------------------------------------------
+
+rules(
+    "a cotangent flushed to zero", lambda g, x: np.where(np.abs(g) < 1e-5, 0, g) * np.cos(x), COS,
+    tensor(0.3, 1.1),
+)  # fmt: skip
+rules(
+    "a clipped norm of cotangents",
+    lambda g, x: g * np.cos(x) / np.maximum(1, np.sqrt(np.sum(g * g)) / 50), COS,
+    tensor(0.3, 1.1),
 )  # fmt: skip
 
 # ---- with create_graph another gradient ----------------------------------------------------------
