@@ -321,7 +321,7 @@ class Tower:
     def links(self) -> list[tuple[Box, Box, Any]]:
         """(from, to, the edge or tensor that it carries)."""
         found: list[tuple[Box, Box, Any]] = []
-        bundles = Bundles(self.view.loops)
+        bundles = Bundles(self.view.loops) if self.view.loops else None
         for step in self.model.steps:
             target = self.target_of.get(step)
             for card in step.outputs:
@@ -330,7 +330,9 @@ class Tower:
                     found.append((target, place, card))
             for edge in step.edges:
                 source = self.place_of.get(edge.source)
-                if source is None or target is None or source is target or bundles.tells(edge):
+                if source is None or target is None or source is target:
+                    continue
+                if bundles is not None and bundles.tells(edge):
                     continue
                 if not (edge.source.is_leaf and (edge in self.docked or step in self.later)):
                     found.append((source, target, edge))
