@@ -282,9 +282,9 @@ class Judge(Confirming):
         slopes = ladder.climb(COARSE + DEEPEST).slopes()
         status = self.status_of(a, slopes)
         size = np.zeros(a.shape)
-        for least in (True, False) if self.rounds is not None else ():
+        for least in (True, False):
             rest = np.flatnonzero(status != AGREES)
-            if rest.size:
+            if rest.size and self.rounds is not None:
                 size[rest] = self.rounds(d, rest if self.kept is None else self.kept[rest], least)
                 status = self.status_of(a, slopes, size)
         if confirm and np.any(status == FAILS):

@@ -34,12 +34,12 @@ def rounding_of_gradients(
     recording: Recording,
     us: Array,
     rng: np.random.Generator,
-    still: Array | None = None,
+    given: Array | None = None,
     least: bool = False,
 ) -> Array:
     """The sizes of what cancels in Jᵀu for each u: rounding is this times the machine epsilon.
 
-    `still` are the Jᵀu, where they are known. The `least` that it is two draws tell of nine: they
+    `given` are the Jᵀu, where they are known. The `least` that it is two draws tell of nine: they
     are enough where that explains all there is to explain.
     """
 
@@ -60,7 +60,7 @@ def rounding_of_gradients(
 
         return _again(recording, change, inputs=True)
 
-    still = np.stack([recording.vjp(u) for u in us]) if still is None else still
+    still = np.stack([recording.vjp(u) for u in us]) if given is None else given
     single = float(np.finfo(np.float32).eps)
     sizes = [worst(partial(rounded, recording, eps, rng, leaves=True), eps) for eps in _CHANGES]
     if least:
