@@ -241,7 +241,7 @@ def _are_large(around: Surroundings) -> bool:
     held = {
         id(p): raw(p) for _, module, _ in around.modules for p in module.parameters(recurse=False)
     }
-    return sum(value.nbytes for value in held.values()) > LARGE
+    return bool(sum(value.nbytes for value in held.values()) > LARGE)
 
 
 def _is_step(node: Node) -> bool:

@@ -64,15 +64,15 @@ def _cuts(flow: Flow, columns: int) -> list[int]:
             crossing[row] += 1
     cuts = [0]
     for number in range(1, columns):
-        free = range(cuts[-1] + 1, flow.rows - (columns - number) + 1)
+        rows = range(cuts[-1] + 1, flow.rows - (columns - number) + 1)
+        free = [row for row in rows if height - tops[row] >= _SHORT * height / columns]
+        if not free:
+            break
         wanted = number / columns
 
         def cost(row: int, wanted: float = wanted) -> float:
             return abs(tops[row] / height - wanted) * columns + 0.6 * crossing[row]
 
-        free = [row for row in free if height - tops[row] >= _SHORT * height / columns]
-        if not free:
-            break
         cuts.append(min(free, key=cost))
     return cuts
 
