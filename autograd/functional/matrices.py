@@ -12,6 +12,7 @@ from autograd import core
 from autograd.engine.modes import ModeChange, current_mode
 from autograd.engine.mutation import owner_of
 from autograd.engine.operands import faced, raw, tensor_types
+from autograd.engine.outputs import wrap
 from autograd.engine.row import OPS
 from autograd.errors import ArgumentError, IntegerGradError
 from autograd.functional.arguments import chosen
@@ -115,7 +116,7 @@ def _at_once(
         return partial(_together, f, axis) if by_formulas else vmap(f, out_axes=axis)
 
     def call(units: Any) -> Any:
-        found = [f(nested(lambda x: x[i], units)) for i in range(len(flat(units)[0]))]  # noqa: B023
+        found = [f(nested(lambda x: wrap(x[i]), units)) for i in range(len(flat(units)[0]))]  # noqa: B023
         parts = zip(*map(flat, found), strict=True)
         return filled(found[0], [OPS["stack"].record(*part, axis=axis) for part in parts])
 
