@@ -43,7 +43,10 @@ def arranged(
     for columns in range(2, most + 1):
         if best.height + page.rest <= ASPECT * max(best.width, page.room):
             break
-        best = _in_columns(flow, _cuts(flow, columns))
+        cuts = _cuts(flow, columns)
+        if len(cuts) == 1:
+            break
+        best = _in_columns(flow, cuts)
     if best.width * best.height > _LARGE:  # parts may lie from corner to corner, and leave it empty
         for columns in range(2, min(most, _FEW) + 1):
             other = _in_columns(flow, _cuts(flow, columns))
@@ -62,10 +65,12 @@ def _cuts(flow: Flow, columns: int) -> list[int]:
         last = flow.rows if net.target is None else flow.row[net.target]
         for row in range(first + 1, last + 1):
             crossing[row] += 1
+    least = _SHORT * height / columns
+    full = [row for row in range(flow.rows) if least <= tops[row] <= height - least]
     cuts = [0]
     for number in range(1, columns):
-        rows = range(cuts[-1] + 1, flow.rows - (columns - number) + 1)
-        free = [row for row in rows if height - tops[row] >= _SHORT * height / columns]
+        end = flow.rows - (columns - number)
+        free = full if number == 1 else range(cuts[-1] + 1, end + 1)
         if not free:
             break
         wanted = number / columns
@@ -74,6 +79,8 @@ def _cuts(flow: Flow, columns: int) -> list[int]:
             return abs(tops[row] / height - wanted) * columns + 0.6 * crossing[row]
 
         cuts.append(min(free, key=cost))
+    while len(cuts) > 2 and height - tops[cuts[-1]] < least:
+        cuts.pop()
     return cuts
 
 
