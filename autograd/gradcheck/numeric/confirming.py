@@ -25,6 +25,8 @@ from autograd.gradcheck.numeric.rounding import rounding_of_values
 __all__ = ["Confirming"]
 
 _OTHERS = (2.0, 2.0**-5)  # where other ladders begin: on halves of the steps of the first
+_WIDE = 2.0**16  # roundings, of which a wave is moved no further than by few
+_SATURATED = 0.01  # of what so many would move what is straight by
 
 
 class Confirming(Gross):
@@ -33,6 +35,7 @@ class Confirming(Gross):
     function: Function
     mix: Array | None
     moved: list[Array]  # by the rounding on the way
+    waves: list[Array]  # whether that is through with their range
 
     def confirmed(
         self, status: Array, d: Array, a: Array, first: Ladder, size: Array, numeric: Array
@@ -41,7 +44,7 @@ class Confirming(Gross):
         failing = status == FAILS
         for base in _OTHERS:
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision, base)
-            ladder.least = first.least
+            ladder.least, ladder.drowned = first.least, first.drowned
             slopes = ladder.climb(FIRST + FINE).slopes()
             other = self.status_of(a, slopes, size)
             # the first ladder has been down to the finest steps; this one goes there where it must
@@ -98,3 +101,14 @@ class Confirming(Gross):
             self.moved.append(rounding_of_values(recording, np.random.default_rng(0)))
         found = self.moved[0]
         return self._chosen(found if self.mix is None else np.abs(self.mix) @ found)
+
+    def drowned(self) -> Array:
+        """Which outputs are waves that rounding on the way moves through all of their range."""
+        if not self.waves:
+            recording = self.function.record(self.x)
+            wide = rounding_of_values(recording, np.random.default_rng(0), _WIDE)
+            near = rounding_of_values(recording, np.random.default_rng(0))
+            weights = None if self.mix is None else np.abs(self.mix)
+            wide, near = (m if weights is None else weights @ m for m in (wide, near))
+            self.waves.append(wide < _SATURATED * near)
+        return self._chosen(self.waves[0])

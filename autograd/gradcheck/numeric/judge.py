@@ -60,6 +60,7 @@ class Judge(Confirming):
         self.rounds: Callable[..., Array] | None = None  # what cancels in an analytic slope
         self.raised: list[Exception] = []  # the last, for all copies
         self.moved: list[Array] = []  # by the rounding on the way, for all copies too
+        self.waves: list[Array] = []  # whether that is through with their range, likewise
         self.terms: list[Array] = []  # what cancels in the slopes along all coordinates, likewise
         self.begins: list[tuple[int, ...]] = [FIRST]  # where most probes are settled, likewise
         self.evaluations = 0
@@ -271,7 +272,7 @@ class Judge(Confirming):
 
     def _finest(self, ladder: Ladder, d: Array, a: Array, confirm: bool, closed: Array) -> Verdict:
         """By the finest steps; those that were `closed` need but agree there, too."""
-        ladder.least = self.rounding_on_the_way()
+        ladder.least, ladder.drowned = self.rounding_on_the_way(), self.drowned
         slopes = ladder.climb(FINEST).slopes()
         status = self.status_of(a, slopes)
         settled = self.settled(status, a, slopes)

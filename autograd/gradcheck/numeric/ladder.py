@@ -118,6 +118,7 @@ class Ladder:
         self.values: dict[int, tuple[Array, Array]] = {}
         self.calm: Array | None = None  # the noise as the deepest rungs see it
         self.least: Array = np.zeros(1)  # noise that there is, though close points round alike
+        self.drowned: Callable[[], Array] = lambda: np.zeros(1, bool)  # what moves by that alone
         self.is_still: Array = np.zeros(1, bool)  # whether f does not move there
         self.is_rough: Array = np.zeros(1, bool)  # whether it is more than rounding
 
@@ -140,9 +141,11 @@ class Ladder:
         self.is_still = fourth == 0
         calm = self.calm = np.fmax(np.nan_to_num(fourth, nan=np.inf), own)
         reach = np.max([np.abs(high - low) for high, low in self.values.values()], axis=0)
-        # more than rounding; or that, where f moves by nothing else, as a wave of 1e18 does
-        more = (calm > _SLACK * self.least) | (calm > _TENTH * reach)
-        more &= calm > _ROUGHEST * self.precision * size
+        rough = calm > _ROUGHEST * self.precision * size
+        more = rough & (calm > _SLACK * self.least)
+        # no more than rounding, and f moves by nothing else: as a wave of 1e18 does
+        if np.any(alike := rough & ~more & (calm > _TENTH * reach)):
+            more |= alike & self.drowned()
         if np.any(more):
             # what falls with the step is a power, as beside the edge of a domain
             wide, _, _ = _fourth_differences(self.evaluate, _STEP, self.precision)

@@ -70,11 +70,14 @@ def rounding_of_gradients(
     return np.fmax(np.min(sizes, axis=0), worst(in_single, single))
 
 
-def rounding_of_values(recording: Recording, rng: np.random.Generator) -> Array:
-    """By how much the rounding of each operation moves the outputs."""
+def rounding_of_values(
+    recording: Recording, rng: np.random.Generator, times: float = _ROUNDINGS
+) -> Array:
+    """By how much the rounding of each operation moves the outputs, from changes of some `times`
+    what it is: a wave that is through with its range moves no further, and by less of them."""
 
     def change(value: Any) -> Any:
-        return value * _factor(value, _ROUNDINGS * float(np.finfo(value.dtype).eps), rng)
+        return value * _factor(value, times * float(np.finfo(value.dtype).eps), rng)
 
     moved = [np.zeros(recording.value.shape)]
     for _ in range(_DRAWS):
@@ -82,7 +85,7 @@ def rounding_of_values(recording: Recording, rng: np.random.Generator) -> Array:
             moved.append(np.abs(_again(recording, change).value - recording.value))
     moved = moved[1:] or moved
     # the middle one: a value that jumps does so for half of the signs
-    return np.nan_to_num(np.median(moved, axis=0) / _ROUNDINGS)
+    return np.nan_to_num(np.median(moved, axis=0) / times)
 
 
 def rounded(

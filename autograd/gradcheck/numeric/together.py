@@ -154,6 +154,7 @@ class _Batch:
         many.many = lambda t: self._moved(number, coordinates, np.array([t]))[:, self.outputs]
         many.kept, many.begins = None, [FIRST]
         many.moved = [np.tile(self.few.rounding_on_the_way(), count)]
+        many.waves = [np.zeros(count * width, bool)]  # one by one, if they do not agree
         if self.judge.rounds is not None:
             many.rounds = partial(self._rounds, coordinates)
         ladder.evaluate = partial(many.at, d=unit)
