@@ -156,7 +156,7 @@ def push_through(
         out = apply(node, inputs)
         sources = [tangents.get(i) if type(i) is Node else None for i in node.inputs]
         if all(t is None for t in sources):
-            return out
+            return _of_its_node(out, node)
         if node.op is OUTPUT:
             tangents[node] = apply(node, sources)
         elif (t := push(node.op, inputs, node.parameters(), out, sources)) is not None:
@@ -167,6 +167,12 @@ def push_through(
 
     interpret(nodes, values, run)
     return tangents
+
+
+def _of_its_node(out: Any, node: Node) -> Any:
+    """A value computed anew, from which gradients go to what was recorded, and not to its twin."""
+    is_recorded = type(out) in tensor_types and out._node is not None
+    return wrap(out._value, node) if is_recorded else out
 
 
 def has_own_jvp(op: Op) -> bool:
