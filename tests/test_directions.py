@@ -224,3 +224,14 @@ def test_gradients_flow_through_batches_of_matrices(inner: Any) -> None:
 
     right = np.stack([grad(lambda a: (inner(a) ** 2).sum())(row) for row in X])
     near(grad(total)(X), right, "gradients")
+
+
+def test_what_a_trace_closes_over_is_not_recorded_anew() -> None:
+    """A Tensor of a graph around it, whose other record took the gradients."""
+
+    def total(x: Any) -> Any:
+        scaled = ag.scan(lambda c, a: (c * a, c), x[0], x)[0]
+        return (jacobian(lambda y: y**2 * scaled, mode="forward")(x) ** 2).sum()
+
+    x = ag.Tensor(X[:1], requires_grad=True)
+    near(raw(ag.vmap(grad(total))(x)[0]), grad(total)(X[0]), "gradients")

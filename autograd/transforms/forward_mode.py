@@ -113,8 +113,9 @@ def push_to(
     The graph is run on the primals, which are the starts themselves, or stand outside of it.
     """
     own = {start._node: (x, t) for start, x, t in zip(starts, primals, tangents, strict=True)}
-    nodes = _between(own, [y._node for y in outputs if y._node is not None])
-    others = [node for node in nodes if node.is_leaf and node not in own]
+    around = _from_around(min((node.number for node in own), default=0))
+    nodes = _between({**own, **around}, [y._node for y in outputs if y._node is not None])
+    others = [node for node in nodes if node.is_leaf and node not in own and node not in around]
     taking_part = any(t.requires_grad for t in (*primals, *tangents)) or others
     recorded = (bool(taking_part) and is_grad_enabled()) or capturing() is not None
 
@@ -123,7 +124,8 @@ def push_to(
 
     values = {node: seen(x) for node, (x, _) in own.items()}
     values |= {node: seen(wrap(node.saved[0], node)) for node in others}
-    nodes = [node for node in nodes if node not in own]
+    values |= {node: seen(x) for node, x in around.items()}
+    nodes = [node for node in nodes if node not in own and node not in around]
     pushed = push_through(nodes, values, {node: seen(t) for node, (_, t) in own.items()})
     found = []
     for y in outputs:
@@ -131,6 +133,13 @@ def push_to(
         t = pushed.get(y._node)
         found.append((value, wrap(np.zeros_like(y._value)) if t is None else _wrapped(t)))
     return found
+
+
+def _from_around(start: int) -> dict[Node, Any]:
+    """Tensors that a call which is traced closes over, and that were there before the start."""
+    held = [h.found() for h in capturing().held] if capturing() is not None else []
+    tensors = [x for x in held if type(x) in tensor_types and x._node is not None]
+    return {x._node: x for x in tensors if x._node.number < start and not x._node.is_leaf}
 
 
 def _between(starts: Container[Node], ends: Sequence[Node]) -> list[Node]:
