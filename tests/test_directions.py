@@ -172,3 +172,66 @@ def test_batches_nest(order: int) -> None:
     right[(np.arange(3),) * (order + 1)] = np.prod(range(4, 4 - order, -1)) * x ** (4 - order)
     near(f(x), right, "derivatives")
     assert len(flat(f(x))) == 1
+
+
+CUBES = {
+    "jvp": (lambda f, x: jvp(f, (x,), (x,))[1], 9),
+    "hvp": (lambda f, x: hvp(lambda y: f(y).sum(), x, x)[1], 18),
+    "jacobian": (lambda f, x: jacobian(f)(x) @ x, 9),
+    "columns": (lambda f, x: jacobian(f, mode="forward")(x) @ x, 9),
+    "hessian": (lambda f, x: hessian(lambda y: f(y).sum())(x) @ x, 18),
+}
+
+
+@pytest.mark.parametrize("outer", ["grad", "backward", "reverse", "forward"])
+@pytest.mark.parametrize("inner", CUBES)
+@pytest.mark.parametrize("is_leaf", [False, True])
+def test_an_argument_that_is_closed_over_is_differentiated_by(
+    inner: str, outer: str, is_leaf: bool
+) -> None:
+    """A Tensor of a graph, too: gradients went to a second record of it, and were lost."""
+    of, factor = CUBES[inner]
+
+    def g(x: Any) -> Any:
+        return of(lambda y: y**3 * x, x)  # a multiple of x³
+
+    x = ag.Tensor(X[0], requires_grad=is_leaf or outer == "backward")
+    if outer == "backward":
+        g(x).sum().backward()
+        found: Any = x.grad
+    elif outer == "grad":
+        found = grad(lambda x: g(x).sum())(x)
+    else:
+        found = jacobian(g, mode=outer)(x).sum(axis=0)
+    power = 4 if factor == 9 else 3
+    near(raw(found), power * factor / 3 * X[0] ** (power - 1), inner)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        *(jacobian(lambda a: ag.sin(a) * a[0], mode=mode) for mode in ("reverse", "forward")),
+        hessian(lambda a: (ag.sin(a) * a[0]).sum()),
+        laplacian(lambda a: (ag.sin(a) * a[0]).sum()),
+    ],
+    ids=["reverse", "forward", "hessian", "laplacian"],
+)
+def test_gradients_flow_through_batches_of_matrices(inner: Any) -> None:
+    """They were cut within vmap, and zero without a word."""
+
+    def total(x: Any) -> Any:
+        return (ag.vmap(inner)(x) ** 2).sum()
+
+    right = np.stack([grad(lambda a: (inner(a) ** 2).sum())(row) for row in X])
+    near(grad(total)(X), right, "gradients")
+
+
+def test_what_a_trace_closes_over_is_not_recorded_anew() -> None:
+    """A Tensor of a graph around it, whose other record took the gradients."""
+
+    def total(x: Any) -> Any:
+        scaled = ag.scan(lambda c, a: (c * a, c), x[0], x)[0]
+        return (jacobian(lambda y: y**2 * scaled, mode="forward")(x) ** 2).sum()
+
+    x = ag.Tensor(X[:1], requires_grad=True)
+    near(raw(ag.vmap(grad(total))(x)[0]), grad(total)(X[0]), "gradients")

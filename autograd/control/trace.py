@@ -72,7 +72,7 @@ class BodyCapture(ProgramCapture):
         result = super().call(record, op, inputs, params)
         for node in self.nodes[before:]:
             if node.op is op:
-                self.flows[node] = flows
+                self.flows.setdefault(node, flows)  # a call with a Batch holds the one that ran
         return result
 
 

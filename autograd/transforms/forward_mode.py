@@ -113,8 +113,9 @@ def push_to(
     The graph is run on the primals, which are the starts themselves, or stand outside of it.
     """
     own = {start._node: (x, t) for start, x, t in zip(starts, primals, tangents, strict=True)}
-    nodes = _between(own, [y._node for y in outputs if y._node is not None])
-    others = [node for node in nodes if node.is_leaf and node not in own]
+    around = _from_around(min((node.number for node in own), default=0))
+    nodes = _between({**own, **around}, [y._node for y in outputs if y._node is not None])
+    others = [node for node in nodes if node.is_leaf and node not in own and node not in around]
     taking_part = any(t.requires_grad for t in (*primals, *tangents)) or others
     recorded = (bool(taking_part) and is_grad_enabled()) or capturing() is not None
 
@@ -123,7 +124,8 @@ def push_to(
 
     values = {node: seen(x) for node, (x, _) in own.items()}
     values |= {node: seen(wrap(node.saved[0], node)) for node in others}
-    nodes = [node for node in nodes if node not in own]
+    values |= {node: seen(x) for node, x in around.items()}
+    nodes = [node for node in nodes if node not in own and node not in around]
     pushed = push_through(nodes, values, {node: seen(t) for node, (_, t) in own.items()})
     found = []
     for y in outputs:
@@ -131,6 +133,13 @@ def push_to(
         t = pushed.get(y._node)
         found.append((value, wrap(np.zeros_like(y._value)) if t is None else _wrapped(t)))
     return found
+
+
+def _from_around(start: int) -> dict[Node, Any]:
+    """Tensors that a call which is traced closes over, and that were there before the start."""
+    held = [h.found() for h in capturing().held] if capturing() is not None else []
+    tensors = [x for x in held if type(x) in tensor_types and x._node is not None]
+    return {x._node: x for x in tensors if x._node.number < start and not x._node.is_leaf}
 
 
 def _between(starts: Container[Node], ends: Sequence[Node]) -> list[Node]:
@@ -156,7 +165,7 @@ def push_through(
         out = apply(node, inputs)
         sources = [tangents.get(i) if type(i) is Node else None for i in node.inputs]
         if all(t is None for t in sources):
-            return out
+            return _of_its_node(out, node)
         if node.op is OUTPUT:
             tangents[node] = apply(node, sources)
         elif (t := push(node.op, inputs, node.parameters(), out, sources)) is not None:
@@ -167,6 +176,12 @@ def push_through(
 
     interpret(nodes, values, run)
     return tangents
+
+
+def _of_its_node(out: Any, node: Node) -> Any:
+    """A value computed anew, from which gradients go to what was recorded, and not to its twin."""
+    is_recorded = type(out) in tensor_types and out._node is not None
+    return wrap(out._value, node) if is_recorded else out
 
 
 def has_own_jvp(op: Op) -> bool:
