@@ -62,7 +62,8 @@ def unary_to_nary(unary_operator: Callable[..., Any]) -> Callable[..., Any]:
         if not callable(fun) or any(type(k) is not int for k in argnums):
             raise ArgumentTypeError(
                 f"{get_name(unary_operator)}(fun, argnum=0) takes a function and the number of an "
-                f"argument, or a tuple of some, not {type(fun).__name__} and {argnum!r:.40}"
+                f"argument, or a tuple of some, not {type(fun).__name__} and {argnum!r:.40}; "
+                f"arguments are for the function that it gives: {get_name(unary_operator)}(f)(x)"
             )
         for name in op_kwargs.keys() - takes.parameters:
             raise unexpected(get_name(unary_operator), name, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -162,6 +163,14 @@ KINDS: dict[str, tuple[Callable[[], Any], Callable[[], Any], str]] = {
     "division": (lambda: 1 / leaf(0.0), lambda: 1 / leaf(1.0), "✱ ∞ born here"),
     "NaN in the data": (
         lambda: of_data(np.nan), lambda: of_data(1.0), "✱ NaN came in"),
+    "infinity in the data": (
+        lambda: of_data(np.inf), lambda: of_data(1.0), "✱ ∞ came in"),
+    "a constant that the loss gets": (
+        lambda: ag.where(DATA > 0, weights(shape=DATA.shape), -np.inf).sum(),
+        lambda: ag.where(DATA > 0, weights(shape=DATA.shape), -1.0).sum(), "✱ ∞ came in"),
+    "a row that is masked whole": (
+        lambda: masked_softmax(np.tri(5, k=-1)), lambda: masked_softmax(np.tri(5)),
+        "✱ NaN born here"),
 }  # fmt: skip
 
 
@@ -216,6 +225,22 @@ def attention() -> Any:
     return ((ag.softmax(score, axis=-1) @ v) ** 2).sum()
 
 
+def masked_softmax(mask: Any, how: str = "where") -> Any:
+    """Attention's mask of −∞, written in one of the usual ways."""
+    score, hidden = weights(shape=(5, 5)) * 1.0, np.asarray(mask) == 0
+    if how == "where":
+        score = ag.where(hidden, -np.inf, score)
+    elif how == "array":
+        score = ag.where(hidden, ag.full((5, 5), -np.inf), score)
+    elif how == "sum":
+        score = score + np.where(hidden, -np.inf, 0.0)
+    elif how == "masked_fill":
+        score = score.masked_fill(hidden, float("-inf"))
+    else:
+        score[hidden] = -np.inf
+    return (ag.softmax(score, axis=-1) ** 2).sum()
+
+
 def in_place() -> Any:
     w = weights()
     h = w * 2
@@ -235,6 +260,10 @@ SOUND: dict[str, Callable[[], Any]] = {
     "mostly fitted": lambda: ((leaf(np.eye(8)) - np.zeros((8, 8))) ** 2).sum(),
     "a product with data of 0": lambda: (weights() * (np.arange(8) > 6)).sum(),
     "masked attention": attention,
+    **{
+        f"a mask of −∞, by {how}": partial(masked_softmax, np.tri(5), how)
+        for how in ("where", "array", "sum", "masked_fill", "writing into it")
+    },
     "in place": in_place,
     "frozen": frozen,
     "a PReLU below 0": lambda: nn.PReLU()(leaf(-np.ones((16, 8), "float32"))).sum(),

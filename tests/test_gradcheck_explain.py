@@ -41,3 +41,18 @@ def test_a_broken_promise_is_told_to_need_no_differences() -> None:
     text = Report([finding], checked=3).explain()
     assert "What it looks like: cotangent mutated." in text
     assert "by calling the rules alone, without differences" in text
+
+
+def test_the_apply_of_a_function_is_called_by_its_class() -> None:
+    class Doubled(ag.Function):
+        @staticmethod
+        def forward(ctx: object, x: ag.Tensor) -> ag.Tensor:
+            return x * 2
+
+        @staticmethod
+        def backward(ctx: object, g: ag.Tensor) -> ag.Tensor:
+            return g
+
+    report = gradcheck(Doubled.apply, draw(2), raise_exception=False)
+    assert "FAIL  Doubled.apply  d out" in str(report)
+    assert "repro: autograd.gradcheck(Doubled.apply, *inputs" in str(report)

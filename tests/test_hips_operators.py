@@ -243,7 +243,7 @@ def test_errors_say_what_to_write() -> None:
         grad(cubes, 0, argnum=1)
     with pytest.raises(ArgumentTypeError, match=r"grad\(f, argnum=0\) takes a function"):
         grad(Tensor(1.0))
-    with pytest.raises(ArgumentTypeError, match="takes a function and the number"):
+    with pytest.raises(ArgumentTypeError, match=r"takes a function and the number .*\(f\)\(x\)$"):
         jacobian(f, "x")
     with pytest.raises(ArgumentTypeError, match="flatten"):
         jacobian(lambda x: x[0])([1.0])

@@ -124,6 +124,8 @@ MISSING: dict[str, tuple[Callable[[], Any], str]] = {
     "of NumPy alone": (lambda: ag.histogram, "np.histogram of arrays, x.numpy(), computes it"),
     "Conv2D": (lambda: nn.Conv2D, "nn.Conv2d; with Keras' own meaning: from nn import keras"),
     "DataParallel": (lambda: nn.DataParallel, "'DataParallel': the model itself"),
+    "torch.autograd": (lambda: ag.autograd, "'autograd': ag itself has grad, Function"),
+    "jacrev": (lambda: ag.functional.jacrev, "'jacrev': jacobian(f, mode='reverse')"),
     "linalg": (lambda: ag.linalg.svdd, "did you mean 'svd'?"),
 }  # fmt: skip
 
@@ -188,6 +190,8 @@ KEYWORDS: dict[str, tuple[Callable[[], Any], str]] = {
     "misspelt of an op": (lambda: ag.sum(X, axes=0), "it is spelled axis"),
     "of a function of nn": (lambda: nn.functional.dropout(X, rate=0.5), "it is spelled p"),
     "of gradcheck": (lambda: ag.gradcheck(ag.exp, X, eps=1e-6), "leave it out: steps and tol"),
+    "of compile": (lambda: ag.compile(ag.exp, fullgraph=True), "leave it out: one whole plan"),
+    "of jit": (lambda: ag.compile(ag.exp, static_argnums=0), "what is no array is known by its"),
     "of a composite": (lambda: nn.functional.mse_loss(X, X, size_average=True), "reduction='mean'"),
 }  # fmt: skip
 

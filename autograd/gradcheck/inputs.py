@@ -87,6 +87,8 @@ def label(f: Callable[..., Any], inputs: Sequence[Any], position: int) -> str:
 def name_of(f: Callable[..., Any], nameless: str = "f") -> str:
     """What to call the function."""
     name = getattr(f, "__name__", type(f).__name__)
+    if isinstance(owner := getattr(f, "__self__", None), type):
+        return f"{owner.__name__}.{name}"  # of the class that was given: Mine.apply
     return nameless if name == "<lambda>" else str(name)
 
 

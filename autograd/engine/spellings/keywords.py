@@ -101,6 +101,13 @@ UNNEEDED = spread(
         "check_undefined_grad check_batched_grad check_forward_ad check_backward_ad": (
             "leave it out: gradcheck looks by itself"
         ),
+        "compile.fullgraph compile.mode compile.backend compile.dynamic compile.jit_compile"
+        " compile.donate_argnums compile.donate_argnames": (
+            "leave it out: one whole plan is made for each kind of call"
+        ),
+        "compile.static_argnums compile.static_argnames": (
+            "leave it out: what is no array is known by its value"
+        ),
         "by": "p.table(by='module') of a profile takes it",
     }
 )

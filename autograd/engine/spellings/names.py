@@ -160,6 +160,7 @@ NAMES: dict[str, dict[str, str]] = {
             "save load": "nn.{}",
             "sgd": "optim.SGD",
             "jacrev jacfwd": "ag.jacobian",
+            "autograd": "ag itself has grad, Function, functional, gradcheck and detect_anomaly",
             "custom_vjp custom_jvp": "primitive and defvjp of autograd.extend",
             "tree_map tree_util": "nested lists, tuples and dicts are taken as they are",
             "lax": "ag.scan, ag.while_loop, ag.fori_loop, ag.cond",
@@ -191,6 +192,11 @@ NAMES: dict[str, dict[str, str]] = {
             "set_printoptions": "np.set_printoptions",
         }
     ),
+    "autograd.functional": {
+        "jacrev": "jacobian(f, mode='reverse')",
+        "jacfwd": "jacobian(f, mode='forward')",
+        "functional_call": "nn.utils.functional_call",
+    },
     "nn.functional": spread(
         {
             "relu_ leaky_relu_ elu_ selu_ celu_ hardtanh_ threshold_ rrelu_": (

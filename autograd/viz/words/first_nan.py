@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.viz.model.births import born_backward, born_forward
+from autograd.viz.model.births import born_backward, born_forward, constants_of, holds
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import is_finite, number
 from autograd.viz.words.places import Finding, at_first, kind_of, place_of, range_of, sign_of
@@ -29,8 +29,9 @@ def first_nan(model: Model, card: Card | None = None) -> list[str]:
         own = next(filter(_is_bad, on_the_way(model, card)), None)
         edge, within = (own, _before(model, own.target)) if own is not None else (edge, within)
     found: list[str] = []
-    if card is None or edge is None or _met(edge.target):
-        found = _forward(within)
+    met = edge is not None and _met(edge.target)
+    if card is None or edge is None or met:
+        found = _forward(within, met or _is_spoilt(model))
         if found and not all(is_finite(out.value) for out in model.outputs):
             return found
     if edge is not None and not any(getattr(each, "kind", "") == "came" for each in found):
@@ -52,6 +53,12 @@ def _met(step: Step) -> bool:
     return not all(is_finite(card.value) for card in cards)
 
 
+def _is_spoilt(model: Model) -> bool:
+    """Whether a NaN came of it, or what is no number reached an output."""
+    values = [out.value for step in model.steps for out in step.outputs]
+    return not all(is_finite(out.value) for out in model.outputs) or holds(np.isnan, values)
+
+
 def _before(model: Model, last: Step) -> list[Step]:
     """The steps that an op depends on, and itself."""
     wanted, found = {last}, []
@@ -62,17 +69,25 @@ def _before(model: Model, last: Step) -> list[Step]:
     return found[::-1]
 
 
-def _forward(steps: Sequence[Step]) -> list[str]:
-    """The leaf that came with it, or the op that gave it."""
+def _forward(steps: Sequence[Step], spoilt: bool) -> list[str]:
+    """The leaf that came with it, the op that gave it, or the op that was given a constant.
+
+    An infinity that came in is told where it `spoilt` something; else it was meant, as in a mask.
+    """
     cards = dict.fromkeys(edge.source for step in steps for edge in step.edges)
     for card in cards:
-        if card.is_leaf and not is_finite(card.value):
+        if card.is_leaf and not is_finite(card.value) and (spoilt or holds(np.isnan, [card.value])):
             bad = ~np.isfinite(np.asarray(card.value))
             told = f"forward: {card.name} came with it: {at_first(card.name, card.value, bad)}"
             users = dict.fromkeys(edge.target for edge in card.uses)
             return [Finding(told, "came", None, users, f"{sign_of(card.value)} came in")]
-    step = born_forward(steps)
-    return [] if step is None else [_told(step)]
+    if (step := born_forward(steps)) is not None:
+        return [_told(step)]
+    for step in steps if spoilt else ():
+        if bad := [value for value in constants_of(step) if not is_finite(value)]:
+            text = f"forward: {place_of(step)} was given {number(bad[0])}"
+            return [Finding(text, "came", step.where, [step], f"{sign_of(bad[0])} came in")]
+    return []
 
 
 def _told(step: Step) -> str:
@@ -81,7 +96,9 @@ def _told(step: Step) -> str:
     inputs = {e.position: f"{e.source.name} {range_of(e.source.value)}" for e in step.edges}
     inputs |= {position: number(value) for position, value in step.literals.items()}
     shown = ", ".join(inputs[position] for position in sorted(inputs))
-    text = f"forward: {place_of(step)} gives {kind_of(out.value)} from numbers ({shown})"
+    sound = all(is_finite(edge.source.value) for edge in step.edges)
+    source = f"numbers ({shown})" if sound else shown
+    text = f"forward: {place_of(step)} gives {kind_of(out.value)} from {source}"
     first = [at_first(e.source.name, e.source.value, bad) for e in step.edges]
     cause = ", ".join(filter(None, first)) if bad.ndim else ""
     short = f"{sign_of(out.value)} born here"
