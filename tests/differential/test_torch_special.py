@@ -15,7 +15,8 @@ UNARY = """bessel_j0 bessel_j1 bessel_y0 bessel_y1 erfcx log_ndtr i0e i1e modifi
     modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0
     scaled_modified_bessel_k1 spherical_bessel_j0 ndtri entr"""
 ROUGH = ("bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1")  # PyTorch's: to 2e-9 about 4 and 10
-AT_INFINITY = ("bessel_j0", "bessel_j1")  # NaN in PyTorch, 0 here
+# NaN in PyTorch; 0, and infinite, here
+AT_INFINITY = ("bessel_j0", "bessel_j1", "modified_bessel_i0", "modified_bessel_i1")
 BINARY = ("gammainc", "gammaincc", "zeta", "xlog1py")
 POLYNOMIALS = [name for name in dir(torch.special) if "_polynomial_" in name]
 
