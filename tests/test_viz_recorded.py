@@ -142,6 +142,22 @@ def test_buffers_that_training_moves_on_are_told() -> None:
     assert before.note == ""
 
 
+@pytest.mark.parametrize(("count", "said"), [
+    (2, "p0 and p1 were changed after the recording, these are their values now"),
+    (3, "p0, p1 and p2 were changed"),
+    (9, "p0, p1, p2 and 6 others were changed"),
+])  # fmt: skip
+def test_all_arrays_that_were_changed_are_told_of(count: int, said: str) -> None:
+    params = [ag.Tensor([1.0 + i, 2.0], requires_grad=True, name=f"p{i}") for i in range(count)]
+    kept = ag.Tensor([1.0, 2.0], requires_grad=True, name="kept")
+    loss = sum((p * p * kept).sum() for p in params)
+    loss.backward()
+    optim.SGD(params, lr=0.1).step()
+    note = draw(loss, names={}).model.note
+    assert said in note
+    assert "kept" not in note
+
+
 def test_memory_that_is_written_to_behind_everyones_back_is_noticed() -> None:
     w = ag.Tensor(np.arange(3.0), requires_grad=True, name="w")
     loss = (w * w).sum()

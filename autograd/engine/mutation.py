@@ -19,7 +19,7 @@ from autograd.engine.node import Node, constant_value, next_number
 from autograd.errors import MutationError
 
 __all__ = [
-    "changed_input", "check_saved", "check_unchanged", "mutated", "mutated_together", "outdated",
+    "changed_inputs", "check_saved", "check_unchanged", "mutated", "mutated_together", "outdated",
     "owner_of", "recorded_number",
 ]  # fmt: skip
 
@@ -116,11 +116,12 @@ def check_saved(node: Node, saved: Any) -> None:
                 raise MutationError(_message(node, _label(owner, name)))
 
 
-def changed_input(nodes: Sequence[Node]) -> str | None:
-    """The name of a leaf or constant that was changed after one of the nodes had used it."""
+def changed_inputs(nodes: Sequence[Node]) -> list[str]:
+    """The names of leaves and constants that were changed after one of the nodes had used them."""
     oldest = next((node for node in nodes if node.inputs), None)
     if oldest is None or oldest.number > _last:
-        return None
+        return []
+    found: dict[int, str] = {}
     for node in nodes:
         for source in node.inputs:
             value = source.saved[0] if type(source) is Node and source.is_leaf else source
@@ -130,8 +131,8 @@ def changed_input(nodes: Sequence[Node]) -> str | None:
             owner = owner_of(value)
             for time, name in _changes.get(id(owner), {}).values():
                 if time > node.number:
-                    return _label(owner, name)
-    return None
+                    found.setdefault(id(owner), _label(owner, name))
+    return list(found.values())
 
 
 def owner_of(array: np.ndarray[Any, Any]) -> Any:

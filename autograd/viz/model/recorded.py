@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.mutation import changed_input, recorded_number
+from autograd.engine.mutation import changed_inputs, recorded_number
 from autograd.engine.node import Node
 from autograd.graph.graph import Graph
 from autograd.viz.model.numbers import amount, number, rms
@@ -16,6 +16,7 @@ from autograd.viz.model.numbers import amount, number, rms
 __all__ = ["Recorded"]
 
 _ROUNDING = 64  # of a replay beside the recording
+_NAMED = 3  # of arrays that were changed; the others are counted
 
 
 class Recorded:
@@ -56,8 +57,8 @@ class Recorded:
             for leaf, old in self.leaves.items()
         ]
         found += [f"{names[leaf]} {what}" for leaf, what in self.changed]
-        if changed := changed_input(self.graph.nodes):
-            found.append(f"{changed} was changed after the recording, these are its values now")
+        if changed := changed_inputs(self.graph.nodes):
+            found.append(_all_changed(changed))
         for node, old in zip(self.graph.outputs, self.outputs, strict=False):
             if not _is_same(values[node], old):
                 found.append(
@@ -66,6 +67,15 @@ class Recorded:
                     + ("" if found else ": what it was made of was changed since")
                 )
         return "; ".join(dict.fromkeys(found))
+
+
+def _all_changed(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"{names[0]} was changed after the recording, these are its values now"
+    most = _NAMED if len(names) > _NAMED + 1 else len(names) - 1
+    rest = names[most] if most == len(names) - 1 else f"{len(names) - most} others"
+    shown = f"{', '.join(names[:most])} and {rest}"
+    return f"{shown} were changed after the recording, these are their values now"
 
 
 def _equal(old: Any, new: Any) -> bool:
