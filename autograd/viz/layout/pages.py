@@ -49,7 +49,10 @@ def arranged(
         best = _in_columns(flow, cuts)
     if best.width * best.height > _LARGE:  # parts may lie from corner to corner, and leave it empty
         for columns in range(2, min(most, _FEW) + 1):
-            other = _in_columns(flow, _cuts(flow, columns))
+            cuts = _cuts(flow, columns)
+            if len(cuts) == 1:
+                break
+            other = _in_columns(flow, cuts)
             fits = other.height + page.rest <= ASPECT * max(other.width, page.room)
             if fits and other.width * other.height < _SPARED * best.width * best.height:
                 best = other
