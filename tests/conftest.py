@@ -18,6 +18,7 @@ import nn
 import nn.parallel.ops
 import nn.parallel.replicated
 import nn.parallel.tensor_parallel
+from autograd.engine.modes import Mode, current_mode, set_mode
 from autograd.ops.special import functions
 
 # The table of ops is whole when every family has been loaded.
@@ -26,6 +27,8 @@ for _package in (nn, nn.functional, functions):
         getattr(_package, _name)
 
 _BENCHMARKS = str(Path(__file__).parent.parent / "benchmarks")
+_FRESH = Mode()
+_FIELDS = [name for name in Mode.__slots__ if name != "outer"]
 _CI = bool(os.environ.get("CI"))
 
 # HYPOTHESIS_PROFILE=thorough makes a long search. CI runs the same examples every time, so that a
@@ -42,6 +45,16 @@ def pytest_collection_finish() -> None:
     """Let Python's collector leave the tests themselves alone: each of its rounds looks at all."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Fail a test that leaves the engine in another mode than it found, before others suffer."""
+    mode = current_mode()
+    left = [name for name in _FIELDS if getattr(mode, name) != getattr(_FRESH, name)]
+    if left:
+        set_mode(_FRESH)
+        pytest.fail(f"the mode of the engine is left changed: {', '.join(left)}")
 
 
 def _require(*programs: str) -> None:

@@ -378,6 +378,22 @@ def test_blocks_may_be_nested_and_go_back_to_what_was() -> None:
     assert (current_mode().watches, current_mode().traces) == (before.watches, before.traces)
 
 
+@pytest.mark.parametrize("budget", [None, 1e9])
+def test_the_mode_is_what_it_was_wherever_sweeps_begin(budget: float | None) -> None:
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    with checking(k=1, budget=budget) as checks:
+        for _ in range(3):  # of every two sweeps one begins inside of another mode
+            (slope,) = ag.grad((x**3).sum(), x, create_graph=True)
+            slope.sum().backward()
+        with ag.tracing():
+            for _ in range(3):
+                (x * x).sum().backward()
+            assert current_mode().traces is True
+            assert (x * x).grad_fn.where is not None
+    assert current_mode().traces is False
+    assert checks.report.checked
+
+
 def test_the_second_order_is_checked() -> None:
     @op("x³", x=lambda g, x: g * thirds(x))
     def cubed(x: Any, /) -> Any:

@@ -75,7 +75,7 @@ class Mode:
         self,
         records: bool = True,
         scope: Scope | None = None,
-        traces: bool = False,
+        traces: object = False,
         watches: tuple[Any, ...] = (),
         outer: Mode | None = None,
         capture: Any = None,
@@ -84,7 +84,7 @@ class Mode:
     ) -> None:
         self.records = records  # ops on tensors that require grad become nodes
         self.scope = scope  # the module call that runs now
-        self.traces = traces  # nodes keep the source line that made them
+        self.traces = traces  # nodes keep the source line that made them: True, or who asks for it
         self.watches = watches  # who looks on while rules run (see watch.py), the outermost first
         self.outer = outer  # the mode to return to
         self.capture = capture  # the call that is being traced (see graph/capture.py)
@@ -331,7 +331,7 @@ class tracing(ModeChange):
         super().__init__(traces=True)
 
     def __enter__(self) -> None:
-        if not current_mode().traces:
+        if current_mode().traces is not True:
             for begin in at_tracing:
                 begin()
         super().__enter__()

@@ -54,7 +54,6 @@ class Checking(Watch):
         self._seconds = 0.0  # of the blocks that have ended
         self._open: dict[int, list[tuple[float, bool]]] = {}  # by thread: when those began that
         # are open, and whether each is inside of another one
-        self._local = threading.local()  # whether nodes are recorded with lines, for the next sweep
 
     # ---- the block -----------------------------------------------------------------------------
 
@@ -94,25 +93,26 @@ class Checking(Watch):
     def _arm(self) -> None:
         """Have nodes recorded with their lines until the next sweep, which is looked at."""
         mode = current_mode()
-        self._local.before = mode.traces
-        set_mode(mode.replace(traces=True))
+        if not mode.traces:
+            set_mode(mode.replace(traces=self))
 
     def _disarm(self) -> None:
-        before = getattr(self._local, "before", None)
-        if before is not None:
-            set_mode(current_mode().replace(traces=before))
-            self._local.before = None
+        mode = current_mode()
+        if mode.traces is self:  # what others asked for stays
+            set_mode(mode.replace(traces=False))
 
     # ---- which nodes ---------------------------------------------------------------------------
 
     def at_sweep(self, order: Sequence[Node]) -> Watch | None:
-        if current_mode().capture is not None:
+        mode = current_mode()
+        if mode.capture is not None:
             return None
         self.sweeps += 1
-        if getattr(self._local, "before", None) is None:
-            looking = max(self._looking, _EACH * len(order))
-            if self._affords(looking + self._price(self._target)):
-                self._arm()
+        looking = max(self._looking, _EACH * len(order))
+        if not self._affords(looking + self._price(self._target)):
+            return None
+        if not mode.traces:
+            self._arm()
             return None
         start = perf_counter()
         with self._lock:
