@@ -14,11 +14,12 @@ JOBS ?= 2
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-mpi test-torch test-jax test-oldest test-pythons lint docs bench bench-peers clean
+.PHONY: help demo test coverage test-mpi test-torch test-jax test-oldest test-pythons lint docs bench bench-peers clean
 
 help:
 	@echo "make demo         train a small network on handwritten digits, and draw its backward pass"
-	@echo "make test         the whole test suite, with doctests and branch coverage"
+	@echo "make test         the whole test suite, with doctests"
+	@echo "make coverage     the same with branch coverage, which takes twice as long"
 	@echo "make test-mpi     what several processes do together, in two and in four of them"
 	@echo "make test-torch   layers, and programs of PyTorch's, Keras' and HIPS autograd's users, beside theirs"
 	@echo "make test-jax     functions that cross between JAX and here"
@@ -33,8 +34,11 @@ help:
 demo: $(INSTALLED)
 	$(BIN)/python examples/digits.py
 
-# The report shows the total, and the files of which less than 90 % is covered.
 test: $(INSTALLED)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+# The report shows the total, and the files of which less than 90 % is covered.
+coverage: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=
 	@$(BIN)/coverage report | awk 'NR == 1 || /^TOTAL/ || ($$NF ~ /%$$/ && $$NF + 0 < 90)'
 
