@@ -23,6 +23,7 @@ from autograd.engine.node import Node
 from autograd.engine.row import Op
 from autograd.engine.watch import Watch
 from autograd.system.files import write_file
+from autograd.system.sizes import bytes_text
 
 __all__ = ["Event", "Message", "Profile", "profile"]
 
@@ -175,7 +176,7 @@ class Profile(Watch):
         for name, row in self.communication().items():
             behind = 1 - row["waited"] / max(row["seconds"], 1e-12)
             yield (
-                f"{name}: {row['calls']:.0f} times, {_size(row['bytes'])}, "
+                f"{name}: {row['calls']:.0f} times, {bytes_text(row['bytes'])}, "
                 f"{1e3 * row['seconds']:.3f} ms, {behind:.0%} of it behind computing"
             )
 
@@ -194,7 +195,7 @@ class Profile(Watch):
             lines.append((
                 name, f"{row['calls']:.0f}", f"{1e3 * row['forward']:.3f}",
                 f"{1e3 * row['backward']:.3f}", f"{_time(row) / whole:.1%}",
-                _size(row["bytes"]),
+                bytes_text(row["bytes"]),
             ))  # fmt: skip
         lines.append(("between ops", "", f"{1e3 * outside:.3f}", "", f"{outside / whole:.1%}", ""))
         widths = [max(len(line[c]) for line in lines) for c in range(6)]
@@ -272,11 +273,3 @@ def _key(event: Event, by: str) -> str:
 
 def _time(row: dict[str, float]) -> float:
     return row["forward"] + row["backward"]
-
-
-def _size(count: float) -> str:
-    for unit in ("B", "KiB", "MiB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1024
-    return f"{count:.1f} GiB"

@@ -12,7 +12,8 @@ import autograd as ag
 import nn
 from autograd.errors import BackwardError
 from autograd.viz import draw
-from autograd.viz.model.numbers import magnitude_step, number, rms, sparkline
+from autograd.viz.model.measures import sparkline
+from autograd.viz.model.numbers import magnitude_step, number, rms
 from autograd.viz.styles.chain import paths_to
 from nn import keras
 from tests.graphs import affine, cards, close, leaf, network, onward, shared

@@ -79,7 +79,7 @@ def test_the_facts_of_an_op_are_attributes_arguments_shapes_statistics_bytes_and
     assert facts["gives"].startswith("sum, 2×3 float")
     assert facts["sum"] == "mean 64, rms 64, 64 to 64"
     size = np.asarray(by_op["sum"].edges[0].source.value).nbytes
-    assert facts["bytes"].startswith(f"{size / 1024:g} KB read")
+    assert facts["bytes"].startswith(f"{size / 1024:g} KiB read")
     assert dict(found["facts"][by_op["relu"].key])["relu"].endswith("6 zeros")
     lines = found["source"][by_op["relu"].where]
     assert len(lines) == 5

@@ -14,6 +14,7 @@ from autograd.engine.row import COMPUTED, WRITE
 from autograd.graph.naming import called
 from autograd.graph.table import text_of
 from autograd.program.instructions import PULL
+from autograd.system.sizes import bytes_text
 
 __all__ = [
     "PlanTable", "Row", "does_of", "flops_of", "module_of", "name_of", "names_of", "root_of",
@@ -42,7 +43,7 @@ class Row(NamedTuple):
     def words(self) -> tuple[str, ...]:
         """What is printed of it."""
         shape = "×".join(map(str, self.shape)) or "scalar"
-        sizes = _bytes(self.reads), _bytes(self.writes)
+        sizes = bytes_text(self.reads), bytes_text(self.writes)
         return (
             str(self.number), self.kind, self.does, str(self.instructions), shape, self.module,
             self.to, *sizes, _count(self.flops).strip() if self.flops else "",
@@ -65,7 +66,7 @@ class PlanTable(tuple[Row, ...]):
         read, written, flops = (
             sum(getattr(r, name) for r in self) for name in ("reads", "writes", "flops")
         )
-        return f"{lines}\n{kernels}: {_bytes(read)} read, {_bytes(written)} written, " + (
+        return f"{lines}\n{kernels}: {bytes_text(read)} read, {bytes_text(written)} written, " + (
             f"{_count(flops)} flops".replace("  ", " ")
         )
 
@@ -76,7 +77,7 @@ class PlanTable(tuple[Row, ...]):
 def table(schedule: Any) -> str:
     """A line for each kernel, one with the sums, and one about memory."""
     results = sum(b.nbytes for b in schedule.buffers if b.place == "result" and b.base is None)
-    ends = f"arena {_bytes(schedule.arena_bytes)}, results {_bytes(results)}"
+    ends = f"arena {bytes_text(schedule.arena_bytes)}, results {bytes_text(results)}"
     return f"{PlanTable(rows_of(schedule))}\n{ends}"
 
 
@@ -167,10 +168,6 @@ def root_of(buffer: Any, schedule: Any) -> Any:
             break  # which has nothing but the memory of it
         buffer = base
     return buffer
-
-
-def _bytes(size: float) -> str:
-    return f"{_count(size)}B"
 
 
 def _count(number: float) -> str:

@@ -13,6 +13,7 @@ from autograd.engine.operands import raw
 from autograd.graph.graph import Graph
 from autograd.graph.replay import held_value
 from autograd.graph.table import text_of
+from autograd.system.sizes import bytes_text
 
 __all__ = ["Kept", "Memory", "memory"]
 
@@ -138,7 +139,4 @@ def _sum(name: str, nodes: Any, found: list[tuple[Node, str, int]]) -> Kept:
 
 
 def _shown(size: int) -> str:
-    for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= step:
-            return f"{size / step:.1f} {unit}"
-    return f"{size} B" if size else "-"
+    return bytes_text(size) if size else "-"

@@ -100,8 +100,8 @@ class Picture:
 
     def html(self) -> str:
         """One self-contained page that steps through the backward pass."""
-        scene = self.scene
         with uncollected(), measured_once():
+            scene = self.scene
             loops = list(turns(self.model, scene, self.detail, self._looks))
             fold = None if self.style == "math" else folding(scene, self._tower)
             return page(self.model, scene, self.style, loops, fold)

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd import asarray, no_grad, viz
 from autograd.errors import ArgumentError
+from autograd.system.sizes import bytes_text
 from nn.module.input import Input
 from nn.module.lazy import LazyModuleMixin
 from nn.module.modes import in_mode
@@ -124,12 +125,7 @@ def _count(tensors: Sequence[Any]) -> str:
 
 
 def _size(tensors: Sequence[Any]) -> str:
-    size = float(sum(math.prod(t.shape) * t.dtype.itemsize for t in tensors if not is_lazy(t)))
-    for unit in ("B", "KB", "MB"):
-        if size < 1024:
-            return f"{size:.2f} {unit}"
-        size /= 1024
-    return f"{size:.2f} GB"
+    return bytes_text(sum(math.prod(t.shape) * t.dtype.itemsize for t in tensors if not is_lazy(t)))
 
 
 def table(

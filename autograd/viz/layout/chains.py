@@ -72,10 +72,13 @@ def chains_of(row: list[int], nets: list[Net], straight: Set[int] = frozenset())
             rank = row[net.source], net.key in straight
             if known is None or rank > (row[known.source or 0], known.key in straight):
                 best[net.target] = net
+    leads = defaultdict(list)
+    for net in nets:
+        if net.source is not None and net.target is not None:
+            leads[net.source].append(net.target)
     below: dict[int, int] = {}  # rows from a part to the end of what it leads to
     for part in reversed(range(len(row))):
-        targets = [n.target for n in nets if n.source == part and n.target is not None]
-        below[part] = max((below[t] + row[t] - row[part] for t in targets), default=0)
+        below[part] = max((below[t] + row[t] - row[part] for t in leads[part]), default=0)
     onward: dict[int, Net] = {}
     for net in sorted(best.values(), key=lambda n: n.key):
         known = onward.get(net.source or 0)

@@ -36,9 +36,15 @@ class Flow:
         self.rows = max(self.row, default=-1) + 1
         self.width = max(self.columns.width, 1.0)
         self.ports: dict[tuple[int, bool], float] = {}  # (link, whether it arrives): x
-        for part in range(len(parts)):
-            self._choose_ports(part, True)
-            self._choose_ports(part, False)
+        ends: list[tuple[list[Net], list[Net]]] = [([], []) for _ in parts]
+        for net in nets:
+            if net.target is not None:
+                ends[net.target][0].append(net)
+            if net.source is not None:
+                ends[net.source][1].append(net)
+        for part, (arriving, leaving) in enumerate(ends):
+            self._choose_ports(part, True, arriving)
+            self._choose_ports(part, False, leaving)
         self.runs: list[list[Run]] = []  # by the row below
         self._route()
         while self._clear():
@@ -88,11 +94,10 @@ class Flow:
 
     # ---- ports ---------------------------------------------------------------------------------
 
-    def _choose_ports(self, part: int, arrives: bool) -> None:
+    def _choose_ports(self, part: int, arrives: bool, ends: list[Net]) -> None:
         """Where links meet a part: a module has ports, of a box the straight link has the middle,
         and the others lie beside it on the side to which they go, the outermost farthest."""
         each, x = self.parts[part], self.columns.x[part]
-        ends = [n for n in self.nets if (n.target if arrives else n.source) == part]
         if each.leaf is None:
             ports = each.laid.ins if arrives else each.laid.outs
             self.ports.update({(n.key, arrives): x + ports[n.key] for n in ends})

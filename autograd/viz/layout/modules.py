@@ -33,13 +33,14 @@ def lay(
     for number, (source, target) in enumerate(links):
         _enter(number, above[source], above[target], nets)
     low = max(_LOW, math.sqrt(ASPECT * area(root)))
+    has_modules = any(item.items for item in root.items)  # which a share is about
     found: dict[float, Laid] = {}
     for share in _SHARES:
         laid = _module(root, nets, Page(low * share), False, Page(_LEAST, room, rest))
         high, wide = laid.height + rest, max(laid.width, room)
         too_high = max(1.0, high / wide / ASPECT)
         found.setdefault(high * wide * too_high**2, laid)
-        if low * share < _LOW:
+        if low * share < _LOW or not has_modules:
             break
     return found[min(found)]
 

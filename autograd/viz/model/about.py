@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.system.sizes import bytes_text
 from autograd.viz.model.flops import flops, flops_text
+from autograd.viz.model.measures import spread
 from autograd.viz.model.model import Card, Model, Step
-from autograd.viz.model.numbers import bytes_text, clip, number, one_line, rms
+from autograd.viz.model.numbers import clip, number, one_line, rms
 
 __all__ = ["about"]
 
@@ -78,17 +80,16 @@ def _numbers(value: Any) -> str:
         return number(array.reshape(-1)[0])
     if not array.size:
         return "no elements"
-    sizes = np.abs(array) if array.dtype.kind == "c" else array.astype(np.float64)
-    finite = sizes[np.isfinite(sizes)]
+    found = spread(array)
     parts = ["sizes of complex numbers"] if array.dtype.kind == "c" else []
-    if finite.size:
-        parts += [f"mean {number(finite.mean(), 3)}", f"rms {number(rms(finite), 3)}"]
-        parts.append(f"{number(finite.min(), 3)} to {number(finite.max(), 3)}")
-    zeros, nans = int((sizes == 0).sum()), int(np.isnan(sizes).sum())
+    if found.finite:
+        size = rms(array if found.finite == array.size else array[np.isfinite(array)])
+        parts += [f"mean {number(found.mean, 3)}", f"rms {number(size, 3)}"]
+        parts.append(f"{number(found.low, 3)} to {number(found.high, 3)}")
     counts = {
-        "zero" if zeros == 1 else "zeros": zeros,
-        "NaN": nans,
-        "∞": sizes.size - finite.size - nans,
+        "zero" if found.zeros == 1 else "zeros": found.zeros,
+        "NaN": found.nans,
+        "∞": found.infinite,
     }
     return ", ".join([*parts, *(f"{count} {what}" for what, count in counts.items() if count)])
 

@@ -11,9 +11,10 @@ import numpy as np
 
 from autograd.graph.interpret import inputs_of, saved_of
 from autograd.sweep.pull import rules_of
+from autograd.system.sizes import bytes_text
 from autograd.viz.model.flops import flops
 from autograd.viz.model.model import Model, Step
-from autograd.viz.model.numbers import bytes_text, number
+from autograd.viz.model.numbers import number
 
 __all__ = ["COSTS", "Costs"]
 
@@ -30,7 +31,7 @@ class Costs:
         self._known: dict[Step, tuple[float, float, int]] = {}
 
     def note(self, step: Step) -> str:
-        """`→ 12 µs  ← 30 µs  4 KB`: forward, backward and what is kept."""
+        """`→ 12 µs  ← 30 µs  4 KiB`: forward, backward and what is kept."""
         forward, backward, kept = self._of(step)
         return f"→ {number(forward, 3)} µs  ← {number(backward, 3)} µs  {bytes_text(kept)}"
 

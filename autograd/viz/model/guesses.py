@@ -14,7 +14,7 @@ import numpy as np
 from autograd.viz.model.local import factor
 from autograd.viz.model.mistakes import PRODUCTS, Mistake, of_element, of_local, of_product, of_sum
 from autograd.viz.model.model import Card, Edge, Model, Step
-from autograd.viz.model.numbers import clip, number, one_line, symbol
+from autograd.viz.model.numbers import clip, is_finite, number, one_line, symbol
 from autograd.viz.model.paths import derivative_line
 
 __all__ = ["asks_of"]
@@ -211,7 +211,9 @@ def _is_small(step: Step) -> bool:
 
 def _telling(array: Any) -> tuple[int, ...]:
     """The largest finite element, off the diagonal where it can be: there transposes differ."""
-    sizes = np.where(np.isfinite(array), np.abs(array), -1.0)
+    sizes = np.abs(array)
+    if not is_finite(array):
+        sizes = np.where(np.isfinite(array), sizes, -1.0)
     if array.ndim > 1 and array.shape[-1] == array.shape[-2]:
         off = sizes * ~np.eye(array.shape[-1], dtype=bool)
         sizes = off if off.max() > 0 else sizes

@@ -25,7 +25,7 @@ from autograd.viz.model.numbers import norm, number
 from autograd.viz.model.printed import expression, power_sign
 from autograd.viz.model.pullback import Pullback, input_names, pull_back
 from autograd.viz.model.recorded import Recorded
-from autograd.viz.model.rules import Rules
+from autograd.viz.model.rules import Derivatives
 
 __all__ = ["Card", "Edge", "Model", "Step", "build"]
 
@@ -114,12 +114,29 @@ class Edge:
     target: Step
     position: int
     input: str  # the op's own name for the input
-    rule: str = ""  # what the source receives, in G (the upstream gradient) and the names here
-    derivative: str = ""  # ∂out/∂in as a formula, for scalars
-    multiplier: str = ""  # the same where it is real, its conjugate where it is complex
-    derivation: Local | None = None  # how the contribution is a product, for scalars
     contribution: Any = None  # as `.grad` counts it; None where no gradient flows
     summed: tuple[int, ...] = ()  # the axes that un-broadcasting sums over
+    said: Derivatives | None = None  # what the op's rules say of it, where a gradient flows
+
+    @property
+    def rule(self) -> str:
+        """What the source receives, in G (the upstream gradient) and the names here."""
+        return "" if self.said is None else self.said.rule(self.position)
+
+    @property
+    def derivation(self) -> Local | None:
+        """How the contribution is a product, for scalars."""
+        return None if self.said is None else self.said.local(self.position)
+
+    @property
+    def derivative(self) -> str:
+        """∂out/∂in as a formula, for scalars."""
+        return "" if self.said is None else self.said.derivative(self.position)
+
+    @property
+    def multiplier(self) -> str:
+        """The same where it is real, its conjugate where it is complex."""
+        return "" if self.said is None else self.said.derivative(self.position, conjugated=True)
 
     @property
     def local(self) -> Any:
@@ -320,23 +337,17 @@ class _Builder:
 
     def _add_pulls(self, node: Node, step: Step) -> None:
         pulls = {e: self.pullback.pulls.get((node, e.position)) for e in step.edges}
-        if not any(pulls.values()):
+        flowing = {e.position: pull for e, pull in pulls.items() if pull is not None}
+        if not flowing:
             return
-        names = {edge.position: edge.source.name for edge in step.edges}
-        outs = {self.numbers.get(card, 0): card.name for card in step.outputs}
-        rules = Rules(node, self.values, self.pullback.cotangents[node], names, outs)
+        names = {edge.position: edge.source for edge in step.edges}
+        outs = {self.numbers.get(card, 0): card for card in step.outputs}
+        g = self.pullback.cotangents[node]
+        said = Derivatives(node, self.values, g, flowing, names, outs)
         for edge, pull in pulls.items():
-            if pull is None:
-                continue
-            edge.contribution = conjugate(np.asarray(pull.contribution))
-            edge.summed = pull.summed
-            edge.rule = rules.summed(pull, edge.source.name, edge.source.value)
-            if pull.local is not None:
-                edge.derivation = pull.local
-                text = pull.local.rule.text
-                edge.derivative = rules.of(text)
-                is_complex = np.iscomplexobj(pull.local.value)
-                edge.multiplier = rules.of(text, conjugated=True) if is_complex else edge.derivative
+            if pull is not None:
+                edge.said, edge.summed = said, pull.summed
+                edge.contribution = conjugate(np.asarray(pull.contribution))
 
     def _formula(self) -> str | None:
         if len(self.graph.outputs) != 1 or not 0 < len(self.steps) <= 30:

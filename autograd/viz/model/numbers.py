@@ -12,12 +12,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 __all__ = [
-    "amount", "bytes_text", "is_finite", "magnitude_step", "measured_once", "norm", "number",
-    "rms", "shape_text", "shaped", "sparkline", "subscript", "symbol",
+    "amount", "is_finite", "magnitude_step", "measured_once", "norm", "number",
+    "remembered", "rms", "shape_text", "shaped", "subscript", "symbol",
 ]  # fmt: skip
 
 _FEW = 12  # numbers that Python adds up sooner than NumPy
-_BARS = "▁▂▃▄▅▆▇█"
 _JOINERS = "\u200c\u200d"
 _OF_FORMULAS = frozenset("+−-*/·⊙×÷=<>|^,() ")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -38,7 +37,9 @@ def measured_once() -> Iterator[None]:
         _measured.reset(token)
 
 
-def _remembered(measure: Callable[[Any], T]) -> Callable[[Any], T]:
+def remembered(measure: Callable[[Any], T]) -> Callable[[Any], T]:
+    """A function of an array that is called once for each large one, within `measured_once`."""
+
     @functools.wraps(measure)
     def of(value: Any) -> T:
         known = _measured.get()
@@ -81,7 +82,7 @@ def number(value: Any, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
-@_remembered
+@remembered
 def rms(value: Any) -> float:
     """The root of the mean square, in double precision; 0 of nothing."""
     array = np.asarray(value)
@@ -94,7 +95,9 @@ def rms(value: Any) -> float:
             mean = _squares(array) / array.size
         if 1e-200 < mean < 1e200:  # nothing under- or overflowed
             return math.sqrt(mean)
-    size = np.abs(array).astype(np.float64)
+    if array.dtype.kind != "c":
+        array = array.astype(np.float64)  # the least integer has no opposite
+    size = np.abs(array).astype(np.float64, copy=False)
     top = float(size.max())
     if not math.isfinite(top) or top == 0:
         return top
@@ -124,7 +127,7 @@ def rms_text(value: Any, digits: int, sign: str = "") -> str:
     return sign + number(rms(value), digits) if np.size(value) else "empty"
 
 
-@_remembered
+@remembered
 def is_finite(value: Any) -> bool:
     """Whether there is no NaN and no infinity in it."""
     array = np.asarray(value)
@@ -143,28 +146,6 @@ def magnitude_step(value: Any) -> int:
     if size <= 1e-8:
         return 0
     return min(9, max(0, math.floor(math.log10(size) + 1e-9) + 8)) if size < 10 else 9
-
-
-@_remembered
-def sparkline(value: Any) -> str:
-    """The histogram of the finite values, of complex ones of their sizes, from least to largest.
-
-    >>> sparkline([0.0, 1.0, 1.0])
-    '▅▁▁▁▁▁▁█'
-    """
-    given = np.asarray(value)
-    values = (np.abs(given) if given.dtype.kind == "c" else given).astype(np.float64).ravel()
-    values = values[np.isfinite(values)]
-    if not values.size:
-        return ""
-    low, high = float(values.min()), float(values.max())
-    if low == high:
-        counts = np.array([0, 0, 0, 1, 0, 0, 0, 0])
-    else:
-        scaled = (values / 2 - low / 2) / (high / 2 - low / 2)  # halves: the range may overflow
-        counts = np.bincount(np.minimum((scaled * 8).astype(int), 7), minlength=8)
-    heights = np.ceil(counts / counts.max() * 7 - 1e-9).astype(int)
-    return "".join(_BARS[h] for h in heights)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -210,12 +191,6 @@ def symbol(name: str) -> str:
     if name.isdecimal():
         return f"“{name}”"
     return name if _OF_FORMULAS.isdisjoint(name) else f"({name})"
-
-
-def bytes_text(size: int) -> str:
-    """`1.5 KB` for 1536."""
-    power = min(max(size, 1).bit_length() - 1, 30) // 10
-    return f"{number(size / 1024**power, 3)} {('B', 'KB', 'MB', 'GB')[power]}"
 
 
 def one_line(text: str) -> str:

@@ -20,7 +20,6 @@ from autograd.graph import interpret
 from autograd.graph.formula import Symbol, printed_rules
 from autograd.graph.graph import Graph
 from autograd.sweep.pull import input_name, pull
-from autograd.viz.model.local import Local, locals_of
 
 __all__ = ["Pull", "Pullback", "input_names", "pull_back", "pulls_of", "sweep"]
 
@@ -30,7 +29,6 @@ class Pull:
     """What one input of an op receives."""
 
     rule: Symbol  # the vector-Jacobian product, in g and the op's own names
-    local: Local | None  # ∂out/∂in, for an op on scalars that has one output
     contribution: Any  # what arrives at the input: of its shape and dtype
     summed: tuple[int, ...]  # axes of the rule's value that un-broadcasting sums over
 
@@ -51,14 +49,11 @@ class _Printed(Watch):
         self.values = values
         self.pulls: dict[tuple[Node, int], Pull] = {}
         self.rules: dict[str, Symbol] = {}  # of the node whose rules run
-        self.locals: dict[str, Local] = {}
 
     def pull(self, node: Node, g: Any) -> list[Any]:
         inputs, out = tuple(interpret.inputs_of(node, self.values)), self.values[node]
         if node.op is not OUTPUT:
             self.rules = printed_rules(node.op, inputs, node.parameters(), g, out)
-            numbers = not isinstance(out, tuple) and all(np.ndim(v) == 0 for v in (out, *inputs))
-            self.locals = locals_of(node.op, inputs, node.parameters(), out) if numbers else {}
         return pull(node, g, interpret.saved_of(node, inputs, out), (self,))
 
     def rule(self, node: Node, position: int | None, rule: Any, /, g: Any, *saved: Any) -> Any:
@@ -71,7 +66,7 @@ class _Printed(Watch):
         name = input_name(node, position)
         rule = self.rules[name]
         summed = _summed(np.asarray(rule.value), g.shape)
-        self.pulls[node, position] = Pull(rule, self.locals.get(name), g, summed)
+        self.pulls[node, position] = Pull(rule, g, summed)
 
 
 def pull_back(graph: Graph, values: dict[Node, Any]) -> Pullback:

@@ -1,20 +1,83 @@
-"""The rules of one op in the names of a picture."""
+"""The rules of one op in the names of a picture, written when they are asked for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.node import Node
 from autograd.graph.interpret import inputs_of
+from autograd.sweep.pull import input_name
+from autograd.viz.model.local import Local, locals_of
 from autograd.viz.model.mathematics import mathematics
 from autograd.viz.model.numbers import subscript, symbol
 from autograd.viz.model.pullback import Pull, input_names
 
-__all__ = ["Rules"]
+__all__ = ["Derivatives", "Rules"]
+
+
+class Derivatives:
+    """What an op's rules say of its inputs, by their positions.
+
+    Of a large graph few boxes are drawn, so nothing is written before a picture has room for it.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        values: dict[Node, Any],
+        g: Any,
+        pulls: Mapping[int, Pull],
+        names: Mapping[int, Any],
+        outs: Mapping[int, Any],
+    ) -> None:
+        self._of = node, values, g
+        self._names, self._outs = names, outs  # the cards, by position and by number
+        self._pulls = {
+            position: (pull.rule.text, np.iscomplexobj(pull.rule.value), pull.summed)
+            for position, pull in pulls.items()
+        }
+        self._written: dict[int, str] = {}
+
+    @cached_property
+    def _rules(self) -> Rules:
+        names, outs = (
+            {place: card.name for place, card in cards.items()}
+            for cards in (self._names, self._outs)
+        )
+        return Rules(*self._of, names, outs)
+
+    @cached_property
+    def _locals(self) -> dict[str, Local]:
+        node, values, _ = self._of
+        inputs, out = tuple(inputs_of(node, values)), values[node]
+        if isinstance(out, tuple) or any(np.ndim(value) for value in (out, *inputs)):
+            return {}
+        with np.errstate(all="ignore"):
+            return locals_of(node.op, inputs, node.parameters(), out)
+
+    def rule(self, position: int) -> str:
+        """What an input receives, in G and the names of the picture."""
+        if position not in self._written:
+            card = self._names[position]
+            text = self._rules.summed(*self._pulls[position], card.name, card.value)
+            self._written[position] = text
+        return self._written[position]
+
+    def local(self, position: int) -> Local | None:
+        """∂out/∂in, of an op on numbers that has one output."""
+        return self._locals.get(input_name(self._of[0], position))
+
+    def derivative(self, position: int, conjugated: bool = False) -> str:
+        """The same as a formula; where it is complex, its conjugate if asked for."""
+        local = self.local(position)
+        if local is None:
+            return ""
+        return self._rules.of(local.rule.text, conjugated and np.iscomplexobj(local.value))
 
 
 class Rules:
@@ -60,15 +123,17 @@ class Rules:
             literals=self.literals, arrays=self.arrays, **options,
         )  # fmt: skip
 
-    def summed(self, pull: Pull, source: str, value: Any) -> str:
+    def summed(
+        self, text: str, is_complex: bool, axes: tuple[int, ...], source: str, value: Any
+    ) -> str:
         """The rule of an input, and the axes that it is summed over; else whose transpose it is.
 
         A real input of a complex output receives the real part.
         """
-        rule, axes = self._written(pull.rule.text, gradient=self.is_complex), pull.summed
+        rule = self._written(text, gradient=self.is_complex)
         if not rule:
             return f"(∂{self.out}/∂{symbol(source)})ᵀ{self.g}"
-        if np.iscomplexobj(pull.rule.value) and not np.iscomplexobj(value) and rule != "0":
+        if is_complex and not np.iscomplexobj(value) and rule != "0":
             rule = f"Re({rule})"
         rule = re.sub(r"^(Σ[₀-₉₋]*)\((\w+)\)$", r"\1 \2", rule)
         if not axes or rule == "0":

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.viz.model.measures import Spread, spread
 from autograd.viz.model.numbers import number, rms_text, shaped
 
 __all__ = ["MOST_CELLS", "Tensors", "sampled"]
@@ -20,7 +21,6 @@ __all__ = ["MOST_CELLS", "Tensors", "sampled"]
 MOST_CELLS = 4096  # of a map; of larger tensors it shows a sample
 _FEWEST_CELLS = 48
 _SIDE = 64  # rows and columns that a map has room for
-_BINS = 16
 _WISHED, _LEAST_WISHED = 250_000, 40_000  # bytes of maps a page should have: fewer of many ops
 _BUDGET = 1_000_000  # and those that it may have
 _MANY = 1000  # steps of a page that has no room for so many
@@ -49,7 +49,7 @@ class Tensors:
         return known
 
     def _recorded(self, given: Any, axes: tuple[str, ...]) -> int:
-        held = hashlib.sha1(np.ascontiguousarray(given).tobytes()).digest()
+        held = hashlib.sha1(np.ascontiguousarray(given).reshape(-1).view(np.uint8)).digest()
         key = (held, given.shape, given.dtype.str, axes)
         if key not in self._known:
             self._known[key] = len(self.records)
@@ -63,19 +63,17 @@ class Tensors:
         record: dict[str, Any] = {"shape": shape, "rms": rms_text(given, 3)}
         if not given.size or len(self.records) > _MOST_RECORDS:
             return record
-        array = (np.abs(given) if is_complex else given).astype(np.float64)
-        finite = array[np.isfinite(array)]
-        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-        record |= {"low": number(low, 3), "high": number(high, 3)}
-        if finite.size < array.size:
+        found = spread(given)
+        record |= {"low": number(found.low, 3), "high": number(found.high, 3)}
+        if found.finite < given.size:
             record |= _not_numbers(given)
-        steps = sampled(array.shape, self._most)
+        steps = sampled(given.shape, self._most)
         shown = given[tuple(slice(None, None, step) for step in steps)]
         if math.prod(steps) > 1:
-            record["histogram"] = _histogram(finite)
+            record["histogram"] = _histogram(found)
         if shown.size * 4 < self._left:
             record |= _map(given, shown, steps, axes) | {
-                "top": float(f"{max(abs(low), abs(high)):.4g}")
+                "top": float(f"{max(abs(found.low), abs(found.high)):.4g}")
             }
             self._left -= shown.size * (8 if is_complex else 4)
         return record
@@ -144,10 +142,9 @@ def _rounded(array: Any) -> list[float]:
     return [v if v % 1 == 0 else float(f"{v:.3e}") for v in array.astype(np.float64).tolist()]
 
 
-def _histogram(finite: Any) -> str:
+def _histogram(found: Spread) -> str:
     """The heights of the bars, a digit of base 36 each; what is there has a height."""
-    counts = np.histogram(finite, _BINS)[0] if finite.size else np.zeros(_BINS, int)
-    heights = np.ceil(counts / max(counts.max(), 1) * 35).astype(int)
+    heights = np.ceil(np.array(found.counts) / max(*found.counts, 1) * 35).astype(int)
     return "".join(np.base_repr(height, 36).lower() for height in heights.tolist())
 
 

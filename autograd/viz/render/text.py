@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.viz.model.costs import Costs
 from autograd.viz.model.local import terms
+from autograd.viz.model.measures import sparkline
 from autograd.viz.model.model import Card, Edge, Model, Step
 from autograd.viz.model.numbers import (
     clip,
@@ -18,7 +19,6 @@ from autograd.viz.model.numbers import (
     rms_text,
     shape_text,
     shaped,
-    sparkline,
 )
 from autograd.viz.words.badges import Badge, badges
 
@@ -94,7 +94,7 @@ def _maker(card: Card, grads: bool) -> str:
 
 
 def _cost(card: Card, costs: Costs | None) -> str:
-    """`→ 12 µs  ← 30 µs  4 KB  31 % of time`; of an op with several outputs at the first."""
+    """`→ 12 µs  ← 30 µs  4 KiB  31 % of time`; of an op with several outputs at the first."""
     step = card.maker
     if costs is None or step is None or card is not step.outputs[0]:
         return ""

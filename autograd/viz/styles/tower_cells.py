@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.system.sizes import bytes_text
 from autograd.viz.model.loops import Curve
+from autograd.viz.model.measures import sparkline
 from autograd.viz.model.model import Card, Edge, Step
 from autograd.viz.model.numbers import (
-    bytes_text,
     clip,
     is_finite,
     number,
@@ -20,7 +21,6 @@ from autograd.viz.model.numbers import (
     rms,
     rms_text,
     shape_text,
-    sparkline,
 )
 from autograd.viz.model.settings import settings
 from autograd.viz.model.shares import Shares

@@ -147,7 +147,10 @@ def _is_at_fault(finding: Finding) -> bool:
     if finding.kind == "cancels" and len(edges) > 1 and edges[0].source is edges[1].source:
         return True
     least = _LIVELY * rms(finding.steps[0].outputs[0].gradient)
-    return all(rms(edge.contribution) <= least for edge in edges)
+    lost = [rms(edge.contribution) <= least for edge in edges]
+    return (
+        any(lost) if finding.kind == "factor" else all(lost)
+    )  # weights that start at 0 get theirs
 
 
 # ---- paths that were cut -------------------------------------------------------------------------
