@@ -44,6 +44,13 @@ WINDOWS: dict[str, Callable[[], Any]] = {
     "bilinear": lambda: nn.Upsample(scale_factor=2, mode="bilinear"),
     "groups": lambda: nn.Sequential(nn.MaxPool2d(3), nn.GroupNorm(3, 3), nn.InstanceNorm2d(3)),
     "shuffle": lambda: nn.Sequential(nn.MaxPool2d(2), nn.Conv2d(3, 8, 1), nn.PixelShuffle(2)),
+    "averages, as many": lambda: nn.Sequential(nn.MaxPool2d(2), nn.AdaptiveAvgPool2d((4, 3))),
+    "averages of rows": lambda: nn.AdaptiveAvgPool2d((5, None)),
+    "to a size": lambda: nn.Upsample(size=(20, 24), mode="bilinear"),
+    "to a size by corners": lambda: nn.Upsample((20, 24), mode="bilinear", align_corners=True),
+    "to a size, nearest": lambda: nn.Sequential(nn.MaxPool2d(2), nn.Upsample(size=(24, 17))),
+    "maxima, as many": lambda: nn.Sequential(nn.MaxPool2d(2), nn.AdaptiveMaxPool2d((4, 3))),
+    "maxima of columns": lambda: nn.AdaptiveMaxPool2d((None, 6)),
     "unfold": lambda: nn.Sequential(nn.MaxPool2d(2), nn.Unfold(3)),
     "reflection": lambda: nn.Sequential(nn.ReflectionPad2d(1), nn.MaxPool2d(2)),
 }

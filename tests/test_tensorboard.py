@@ -296,8 +296,6 @@ import nn
 with nn.tensorboard.SummaryWriter(sys.argv[1]) as writer:
     for step in range(10**6):
         writer.add_scalar("loss", step, step)
-        if step % 10 == 0:
-            writer.flush()
         if step == 20:
             print("started", flush=True)
 """
@@ -318,8 +316,22 @@ def test_a_kill_at_any_moment_leaves_what_was_written_readable(tmp_path: Path) -
         process.wait()
         process.stdout.close()
         values = scalars(folder)["loss"]
-        assert len(values) > 10
+        assert len(values) > 20
         assert values == [*range(len(values))]
+
+
+def test_what_is_written_is_in_the_file_at_once_and_is_never_written_over(tmp_path: Path) -> None:
+    writer = SummaryWriter(tmp_path)
+    for step in range(5):
+        writer.add_scalar("loss", step, step)
+        assert scalars(tmp_path)["loss"] == [*range(step + 1)]
+    writer.flush()
+    writer.close()
+    writer.add_scalar("loss", 5, 5)  # another file of the same second
+    with SummaryWriter(tmp_path) as other:
+        other.add_scalar("loss", 6, 6)
+    writer.close()
+    assert scalars(tmp_path)["loss"] == [*range(7)]
 
 
 def test_the_faces_have_the_same_writer_and_callback(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "ModeChange",
     "Scope",
     "as_given",
+    "at_any_length",
     "at_tracing",
     "captures",
     "capturing",
@@ -36,6 +37,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # Layers that bring their inputs to a dtype of their own leave them: gradcheck computes in double.
 as_given: ContextVar[bool] = ContextVar("as_given", default=False)
+# Layers that have a faster way for some lengths take the one that is the same for all: a trace of
+# them holds at any length.
+at_any_length: ContextVar[bool] = ContextVar("at_any_length", default=False)
 
 
 class Scope:

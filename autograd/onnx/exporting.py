@@ -13,7 +13,8 @@ import numpy as np
 
 import autograd.onnx.rows  # noqa: F401 - enters them
 from autograd._version import __version__
-from autograd.errors import ArgumentError
+from autograd.engine.modes import at_any_length
+from autograd.errors import ArgumentError, ExportError
 from autograd.onnx.custom import DOMAIN
 from autograd.onnx.examples import examples_of
 from autograd.onnx.library import library
@@ -66,11 +67,30 @@ def export(
     opset, examples = _opset(opset), examples_of(model, examples)
     with _in_eval(model, not train):
         function = _with_gradients(model) if train else model
-        traces = traces_of(function, examples, dynamic_axes, names)
-        made = _model(traces, opset, names, _title(model), None if path is None else Path(path))
+        place = None if path is None else Path(path)
+
+        def make() -> Any:
+            traces = traces_of(function, examples, dynamic_axes, names)
+            return _model(traces, opset, names, _title(model), place)
+
+        made = _at_any_length(make) if dynamic_axes else make()
     if path is not None:
         write_file(path, made.SerializeToString(), "the model")
     return made
+
+
+def _at_any_length(make: Callable[[], Any]) -> Any:
+    """A model of layers as they run, or of their way that is the same at all lengths.
+
+    Some have a faster one where lengths fit.
+    """
+    with contextlib.suppress(ExportError):
+        return make()
+    token = at_any_length.set(True)
+    try:
+        return make()
+    finally:
+        at_any_length.reset(token)
 
 
 def _opset(opset: Any) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.errors import ExportError
-from autograd.onnx.sizes import Size, Varying, is_whole, terms_of
+from autograd.kernels.convolution.resampling import spans
+from autograd.onnx.sizes import Size, Varying, is_whole, terms_of, together
 from autograd.onnx.values import Value
 
 __all__ = ["Constants"]
@@ -25,6 +26,8 @@ class Constants:
         number: Any
         reshape: Any
         expand: Any
+        binary: Any
+        reduce: Any
         _length: Any
 
     def arange(self, n: Any) -> Value:
@@ -55,6 +58,8 @@ class Constants:
                 for lower in (True, False):
                     if all(np.array_equal(a, _triangle(a.shape, k, lower)) for a in arrays):
                         return self.triangle(shape, k, lower).astype(dtype)
+        if len(shape) == 2 and dtype.kind == "i" and (bins := self._bins(arrays)) is not None:
+            return bins
         raise ExportError(
             f"an array of {dtype} {arrays[0].shape} is another one at another length, in a way "
             "that is not seen through; make it an input of the call, or take the axis out of "
@@ -93,6 +98,28 @@ class Constants:
         if start or found is None:
             found = int(start) if found is None else found + int(start)
         return self.operand(found)
+
+    def spans(self, number: Value, length: Any, size: Any) -> tuple[Value, Value]:
+        """Where parts of a length, of so many equal ones, begin, and where they end."""
+        n, m = self.number(length), self.number(size)
+        first, last = number * n, (number + 1) * n + (m - 1)
+        return self.binary("Div", first, m), self.binary("Div", last, m)
+
+    def _bins(self, arrays: Sequence[Any]) -> Value | None:
+        """The places in each of some equal parts of a length, the last again where it has less."""
+        size = arrays[0].shape[0]
+        lengths = [int(a.max(initial=0)) + 1 for a in arrays]
+        for a, n in zip(arrays, lengths, strict=True):
+            first, last = (v[:, None] for v in spans(n, size))
+            own = np.minimum(first + np.arange(np.max(last - first)), last - 1)
+            if not np.array_equal(own, a):
+                return None
+        numbers = self.constant(np.arange(size).reshape(size, 1))
+        first, last = self.spans(numbers, Size(tuple(lengths)), size)
+        most = self.reduce("ReduceMax", last - first)
+        shape = (together([a.shape[1] for a in arrays], "bins"),)
+        steps = self.op("Range", self.number(0), most, self.number(1), shape=shape, dtype=np.int64)
+        return self.binary("Min", first + steps, last - 1)
 
     def triangle(self, shape: Sequence[Any], k: int, lower: bool) -> Value:
         """True at and below (or at and above) the k-th diagonal."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import numpy as np
 
 from autograd import Graph, no_grad, profile
 from autograd.engine.diagnose import check_choice
+from autograd.engine.modes import current_mode
+from autograd.engine.watch import Watch
 from autograd.errors import ArgumentError, AutogradError
 from autograd.extend import raw
 from nn.callbacks.base import Callback, Logs
@@ -45,7 +47,8 @@ class TensorBoard(Callback):
       profiled: the table as text, and `profile.json` for ui.perfetto.dev.
     * `hparams`: hyper-parameters, as a dict, to be compared with those of other trainings.
 
-    Needs tensorboardX. What was written is whole on the disk at the end of every epoch.
+    Needs tensorboardX. What was written is in the files at once: a training that is killed loses
+    nothing of it.
     """
 
     rank_zero_only = True
@@ -132,7 +135,7 @@ class TensorBoard(Callback):
             self._scalar("train", "epoch_steps_per_second", steps / seconds, epoch)
         grads = [p.grad for p in self.model.parameters() if p.grad is not None]
         if grads:
-            norm = np.sqrt(sum(np.linalg.norm(g.astype(_wide(g))) ** 2 for g in map(raw, grads)))
+            norm = np.sqrt(sum(map(_squares, map(raw, grads))))
             self._scalar("train", "epoch_gradient_norm", norm, epoch)
         due = {name for name, freq in self.freqs.items() if freq and epoch % freq == 0}
         if "histogram_freq" in due:
@@ -142,8 +145,6 @@ class TensorBoard(Callback):
             self._add_embeddings(epoch)
         if "confusion_freq" in due and self.step.held_out is not None:
             self._add_confusion(epoch)
-        for writer in self._writers.values():
-            writer.flush()
 
     def on_train_end(self, logs: Logs) -> None:
         if self.hparams is not None:
@@ -194,21 +195,11 @@ class TensorBoard(Callback):
 
     def _add_dead_units(self, epoch: int) -> None:
         """The share of units of each rectifier that are at zero for all of the last batch."""
-        with in_mode(self.model, training=False), no_grad():
-            try:
-                graph = Graph(self.model, *self.step.parts(self.step.batch)[0])
-                values = graph.values()
-            except AutogradError:
-                return
-        for node in graph:
-            if node.op.name in _RECTIFIERS and np.ndim(values[node]) > 1:
-                held = np.asarray(raw(values[node]))
-                others = (0, *range(2, held.ndim))
-                dead = float(np.mean(np.all(held <= 0, axis=others)))
-                where = (
-                    node.scope.path.replace(".", "/") if node.scope is not None else node.label()
-                )
-                self._scalar("train", f"dead_units/{where or node.op.name}", dead, epoch)
+        watch = _DeadUnits()
+        with in_mode(self.model, training=False), no_grad(), watch, suppress(AutogradError):
+            Graph(self.model, *self.step.parts(self.step.batch)[0])  # which puts back what it wrote
+        for where, dead in watch.found:
+            self._scalar("train", f"dead_units/{where}", dead, epoch)
 
     def _add_embeddings(self, epoch: int) -> None:
         for name, layer in self.model.named_modules():
@@ -242,8 +233,29 @@ class TensorBoard(Callback):
             writer.add_pr_curve(f"precision_recall/{name}", called == k, chances[:, k], epoch)
 
 
-def _wide(numbers: Any) -> Any:
-    return np.complex128 if np.iscomplexobj(numbers) else np.float64
+class _DeadUnits(Watch):
+    """Finds the share of units that each rectifier of a call leaves at zero in a whole batch."""
+
+    sees_forward = True
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, float]] = []
+
+    def forward(self, op: Any, run: Any, /, *values: Any, **params: Any) -> Any:
+        out = run(*values, **params)
+        if op.name in _RECTIFIERS and np.ndim(out) > 1:
+            held = np.asarray(raw(out))
+            dead = np.all(held <= 0, axis=(0, *range(2, held.ndim)))
+            scope = current_mode().scope
+            where = "" if scope is None else scope.path.replace(".", "/")
+            self.found.append((where or op.name, float(np.mean(dead))))
+        return out
+
+
+def _squares(numbers: Any) -> float:
+    """The sum of squares: not by BLAS, whose threads would be woken for it."""
+    sizes = np.abs(numbers) if np.iscomplexobj(numbers) else np.asarray(numbers)
+    return float(np.square(sizes.astype(np.float64)).sum())
 
 
 def _pictures(weight: Any) -> Any:

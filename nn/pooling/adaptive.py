@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,8 +13,10 @@ import autograd as ag
 from autograd import Tensor
 from autograd.engine.diagnose import here
 from autograd.engine.dtypes import in_single
+from autograd.engine.modes import at_any_length
 from autograd.errors import ArgumentError, ShapeError
 from autograd.kernels.convolution.pooling import Windows
+from autograd.kernels.convolution.resampling import spans
 from nn.convolution.windows import check_spatial
 from nn.loss.reduction import as_floats
 from nn.module.checks import as_input
@@ -73,18 +76,30 @@ def adaptive_average(input: Any, options: Adaptive) -> Tensor:
     rank = len(sizes)
     if math.prod(sizes) == 1:
         return ag.mean(x, axis=tuple(range(-rank, 0)), keepdims=True)
-    if windows:
+    if windows and not at_any_length.get():
         return window_sum(x, windows) / math.prod(windows.size)
-    for axis, (n, size) in enumerate(zip(x.shape[-rank:], sizes, strict=True), start=-rank):
-        if n != size:
-            x = resample(x, axis, Resampling("area", n, size))
+    for axis, n, size in _changed(options, x.shape):
+        x = resample(x, axis, Resampling("area", n, size))
     return x
+
+
+def _changed(options: Adaptive, shape: Numbers) -> Iterator[tuple[int, int, int]]:
+    """The axes that get another length, with that which they have and that which they get."""
+    rank, always = len(options.sizes), at_any_length.get()
+    for axis, (n, size) in enumerate(zip(shape[-rank:], options.sizes, strict=True), start=-rank):
+        if size is not None and (n != size or always):
+            yield axis, n, size
 
 
 def adaptive_maximum(input: Any, options: Adaptive, return_indices: bool = False) -> Any:
     """Maxima, as many as `options` say, and their places if these are wanted."""
     x = input if isinstance(input, ag.Tensor) else as_input(options.name, input)
     sizes, windows = _fitted(options, x.shape)
+    if at_any_length.get() and not return_indices:
+        for axis, n, size in _changed(options, x.shape):
+            x = max_of_bins(ag.moveaxis(x, axis, -1), _bins(n, size), (size,), False)
+            x = ag.moveaxis(x, -1, axis)
+        return x
     if windows:
         return max_of_windows(x, windows, return_indices)
     return max_of_bins(x, _bins_over(x.shape[-len(sizes) :], sizes), sizes, return_indices)
@@ -101,9 +116,7 @@ def _bins_over(lengths: Numbers, sizes: Numbers) -> Any:
 
 def _bins(length: int, size: int) -> Any:
     """The elements that each of the outputs covers: (size, most); shorter ones repeat the last."""
-    number = np.arange(size)
-    first = number * length // size
-    last = -(-(number + 1) * length // size)
+    first, last = spans(length, size)
     places = first[:, None] + np.arange(int(np.max(last - first)))
     return np.minimum(places, last[:, None] - 1)
 

@@ -10,6 +10,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.engine.arguments import checked
 from autograd.engine.diagnose import here
+from autograd.engine.modes import at_any_length
 from autograd.errors import ArgumentError, ShapeError
 from nn.loss.reduction import as_floats, as_tensor
 from nn.module.checks import check_choice
@@ -84,10 +85,11 @@ def interpolate(
         for n, size, factor in zip(lengths, sizes, factors, strict=True)
     ]  # fmt: skip
     # rows are cheaper to make than columns: a larger image gets its columns while it is small
-    axes = sorted(range(len(tables)), key=lambda a: a if sizes[a] < lengths[a] else -a)
+    whole = at_any_length.get()
+    axes = sorted(range(len(tables)), key=lambda a: a if sizes[a] < lengths[a] or whole else -a)
     for axis in axes:
         same = sizes[axis] == lengths[axis] and (antialias or tables[axis].scale == 1)
-        if not same:
+        if not same or (whole and size is not None):
             input = resample(input, axis + 2, tables[axis])
     return input
 

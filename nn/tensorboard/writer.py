@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from functools import wraps
@@ -14,9 +15,11 @@ from autograd.errors import ArgumentError, ShapeError
 from nn.tensorboard.graph import costs_of, definition_of, graph_of
 from nn.tensorboard.histogram import histogram_of
 from nn.tensorboard.library import library
+from nn.tensorboard.records import at_once
 
 __all__ = ["SummaryWriter"]
 
+_numbers = itertools.count()
 _LAST = 9e19  # within the last bin of tensorboardX
 
 
@@ -25,8 +28,9 @@ class SummaryWriter:
 
     The methods are those of tensorboardX, which PyTorch's SummaryWriter has too, and take Tensors
     where they take arrays: `add_scalar(tag, value, step)`, `add_histogram`, `add_image`,
-    `add_text`, `add_figure`, `add_embedding`, `add_pr_curve`, `add_hparams`. What is written is on
-    the disk after `flush()`, and at the latest `flush_secs` later.
+    `add_text`, `add_figure`, `add_embedding`, `add_pr_curve`, `add_hparams`. What is written is in
+    the file at once, so that the end of the process, however it comes, takes nothing away;
+    `flush()` waits for the disk. `max_queue` and `flush_secs` are of folders on other machines.
 
     >>> import nn, tempfile
     >>> import autograd as ag
@@ -43,14 +47,24 @@ class SummaryWriter:
         flush_secs: int = 120,
         filename_suffix: str = "",
     ) -> None:
+        folder = None if log_dir is None else os.fspath(log_dir)
+        self._suffix = filename_suffix
         self._writer = library().SummaryWriter(
-            None if log_dir is None else os.fspath(log_dir),
-            comment,
-            purge_step,
-            max_queue,
-            flush_secs,
-            filename_suffix,
+            folder, comment, purge_step, max_queue, flush_secs, self._ending()
         )
+        self._queued = self._writer._get_file_writer
+        self._writer._get_file_writer = self._file_writer
+        self._file_writer()
+
+    def _ending(self) -> str:
+        """What tells a file from others of the same second, which it would be written over."""
+        return f".{os.getpid()}.{next(_numbers)}{self._suffix}"
+
+    def _file_writer(self) -> Any:
+        """What writes the file; after `close`, another one."""
+        if self._writer.file_writer is None:
+            self._writer._filename_suffix = self._ending()
+        return at_once(self._queued())
 
     @property
     def log_dir(self) -> str:

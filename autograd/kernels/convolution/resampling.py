@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Resampling", "matrix", "resample"]
+__all__ = ["Resampling", "matrix", "resample", "spans"]
 
 Array = Any
 
@@ -126,6 +126,16 @@ def matrix(table: Resampling) -> Array:
     return dense
 
 
+def spans(length: Any, size: int) -> tuple[Array, Array]:
+    """The first place that each of `size` equal parts of a length touches, and one past the last.
+
+    >>> spans(5, 2)
+    (array([0, 2]), array([3, 5]))
+    """
+    target = np.arange(size)
+    return target * length // size, ((target + 1) * length + (size - 1)) // size
+
+
 # Each gives the sources and their weights: (size, n) and what broadcasts with it.
 
 
@@ -186,9 +196,7 @@ def _keys(distance: Array, a: float) -> Array:
 
 def _area(table: Resampling) -> tuple[Array, Array]:
     """The average of all sources that a target touches."""
-    target = np.arange(table.size)
-    first = target * table.length // table.size
-    last = -(-(target + 1) * table.length // table.size)
+    first, last = spans(table.length, table.size)
     places = first[:, None] + np.arange(int(np.max(last - first, initial=0)))
     inside = places < last[:, None]
     return np.where(inside, places, 0), inside / (last - first)[:, None]

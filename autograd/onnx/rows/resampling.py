@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import ExportError
 from autograd.kernels.convolution.resampling import Resampling, matrix
 from autograd.onnx.rows.shapes import moved
-from autograd.onnx.sizes import Size
+from autograd.onnx.sizes import Size, Varying
 from autograd.onnx.table import row
 from autograd.onnx.values import Value
 
@@ -71,9 +72,54 @@ def _resized(b: Any, x: Value, axis: int, table: Resampling, shape: Any) -> Valu
 
 
 def _by_matrix(b: Any, x: Value, axis: int, table: Resampling, transposed: bool) -> Value:
-    dense = matrix(table).astype(x.dtype)
+    if Size in (type(table.length), type(table.size)):
+        dense = _weights(b, table, x.dtype).astype(x.dtype)
+        dense = dense if transposed else b.transpose(dense, (1, 0))
+    else:
+        numbers = matrix(table).astype(x.dtype)
+        dense = b.constant(numbers if transposed else numbers.T)
     last = b.transpose(x, moved(x.ndim, axis, -1))
     rows = b.reshape(last, (1, *last.shape)) if last.ndim == 1 else last
-    found = b.matmul(rows, b.constant(dense if transposed else dense.T))
+    found = b.matmul(rows, dense)
     found = b.reshape(found, (*last.shape[:-1], found.shape[-1]))
     return b.transpose(found, moved(x.ndim, -1, axis))
+
+
+def _weights(b: Any, table: Resampling, dtype: Any) -> Value:
+    """The matrix of a table, which is made of the lengths when the model runs: (size, length)."""
+    if table.kind not in ("area", "linear", "nearest"):
+        raise ExportError(
+            f"{table.kind!r} from {table.length} to {table.size} is not written for lengths that "
+            "are not known before the model runs; take the axis out of dynamic_axes, or write "
+            "mode='bilinear', 'nearest' or 'area'"
+        )
+    places = b.reshape(b.arange(table.length), (1, table.length))
+    targets = b.reshape(b.arange(table.size), (table.size, 1))
+    if table.kind == "area":
+        first, last = b.spans(targets, table.length, table.size)
+        inside = b.logic("And", places >= first, places < last)
+        return inside.astype(np.float64) / (last - first).astype(np.float64)
+    if table.kind == "nearest":  # rounded where it is rounded here
+        real = np.float32 if dtype == np.float32 else np.float64
+        place = (targets.astype(real) * _scale(b, table).astype(real)).astype(np.float32)
+        last = b.number(table.length) - 1
+        return b.compare("Equal", b.binary("Min", b.unary("Floor", place).astype(np.int64), last),
+                         places)  # fmt: skip
+    centre, scale = targets.astype(np.float64), _scale(b, table)
+    centre = centre * scale if table.corners else (centre + 0.5) * scale - 0.5
+    last = (b.number(table.length) - 1).astype(np.float64)
+    centre = b.binary("Min", b.unary("Relu", centre), last)
+    return b.unary("Relu", 1.0 - b.unary("Abs", centre - places.astype(np.float64)))
+
+
+def _scale(b: Any, table: Resampling) -> Value:
+    """How many sources there are for a target: often by the lengths themselves."""
+    ends = int(table.corners)
+    n, m = (v.values if type(v) is Size else None for v in (table.length, table.size))
+    if isinstance(table.scale, Varying):
+        values = [float(a) for a in table.scale.arrays]
+        pairs = zip(n or [table.length] * len(values), m or [table.size] * len(values), strict=True)
+        if values == [(p - ends) / max(q - ends, 1) for p, q in pairs]:
+            sizes = [(b.number(v) - ends).astype(np.float64) for v in (table.length, table.size)]
+            return sizes[0] / b.binary("Max", sizes[1], 1.0)
+    return b.constant(table.scale, np.float64)
