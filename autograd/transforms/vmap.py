@@ -18,13 +18,19 @@ from autograd.control.draws import drawn_for
 from autograd.control.structure import as_tensor, filled, named
 from autograd.control.trace import BodyCapture, Traced, traced
 from autograd.engine.callers import caller
-from autograd.engine.modes import enable_grad
+from autograd.engine.modes import capturing, enable_grad, no_grad
 from autograd.engine.node import Node
 from autograd.engine.operands import faced, raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.row import COMPUTED, INPUT, OUTPUT, Op
 from autograd.engine.trail import computed
-from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError, TraceError
+from autograd.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    AutogradError,
+    ShapeError,
+    TraceError,
+)
 from autograd.graph.body import Body
 from autograd.graph.call import links_of
 from autograd.graph.interpret import interpret
@@ -127,7 +133,7 @@ class Vmapped:
                 if y is not None
             ]
             on_tape[:] = [y._node is not None for y in ends]
-            return ends
+            return [*ends, *capturing().faults]
 
         names = [name for (name, _), axis in zip(leaves, axes, strict=True) if axis is not None]
         found, capture = _traced(one, [_first(x) for x in moving], names)
@@ -136,11 +142,29 @@ class Vmapped:
         operands = [*found.closed, *map(Batch, moving), *self._draws(found, size)]
         self.looped.clear()
         values = _run(found.body, operands, size, self.looped)
-        values = [y if flows else _cut(y) for y, flows in zip(values, on_tape, strict=True)]
+        self._look(values[len(on_tape) :], fronts, axes, args, kwargs)
+        values = [y if flows else _cut(y) for y, flows in zip(values, on_tape, strict=False)]
         ends = _out_axes(self.out_axes, like, values)
         xs = [x for _, x in leaves]
         done = iter([faced(xs, end(y, a, size)) for y, a in zip(values, ends, strict=True)])
         return nested(lambda y: None if y is None else next(done), like)
+
+    def _look(self, faults: list[Any], fronts: Any, axes: Any, args: Any, kwargs: Any) -> None:
+        """Raise what f does of the first example that gives a function what it does not take."""
+        for fault in faults:
+            wrong = fault.value if type(fault) is Batch else fault
+            capture = capturing()
+            if capture is not None and capture.checks(do("any", wrong)):
+                continue
+            for k in np.flatnonzero(raw(wrong))[:1].tolist():
+                parts = [x if a is None else x[k] for x, a in zip(fronts, axes, strict=True)]
+                try:
+                    with no_grad():
+                        self.f(*filled(args, iter(parts)), **kwargs)
+                except AutogradError as error:
+                    error.add_note(f"in example {k} of the batch")
+                    raise
+                raise ArgumentError(f"vmap: f was given wrong values in example {k} of the batch")
 
     def _draws(self, found: Traced, size: int) -> list[Any]:
         """The operand of random numbers, where f draws."""
@@ -245,6 +269,8 @@ def _first(x: Any) -> Any:
 class _ExampleCapture(BodyCapture):
     """The trace of one example: derivatives in it are ops like others."""
 
+    has_numbers = False
+
     of_writes = (
         "there is one of it for all examples: return the new value, or for a batch norm in "
         "training mode call model.eval() before, or take nn.GroupNorm"
@@ -253,29 +279,44 @@ class _ExampleCapture(BodyCapture):
     def __init__(self) -> None:
         super().__init__()
         self._made_here: list[weakref.ref[Any]] = []
+        self._around = capturing()  # a call that is being traced around this one
+        self.faults: list[Any] = []  # whether what an example gives to a function is wrong
 
     def example(self, x: Any) -> Any:
         return x
 
     def read(self, tensor: Any, what: str) -> None:
-        """What is the same for all examples may be looked at."""
-        if self._is_of_example(node := self.node_of(tensor)):
+        """What is the same for all examples may be looked at, if it may be around the batch."""
+        sources = self._sources(node := self.node_of(tensor))
+        if any(each.op is INPUT for each in sources):
             place = f" at {where}" if (where := caller()) else ""
             raise TraceError(
                 f"vmap: Python sees {what} of {tensor._name or node.name or node.op.name}{place}, "
                 "and each example has another value there.\n  Choose by ag.where(condition, a, b), "
                 "keep to ops on Tensors, or give what is the same for all with in_axes=None"
             )
+        for held in self.held if self._around is not None else ():
+            if held.node in sources:
+                x = held.found()
+                self._around.read(wrap(held.value) if x is None else x, what)
 
-    def _is_of_example(self, node: Node) -> bool:
+    def checks(self, wrong: Any) -> bool:
+        """Whether an argument is wrong is asked of each example, when they run."""
+        if self._around is None and not any(
+            each.op is INPUT for each in self._sources(self.node_of(wrong))
+        ):
+            return super().checks(wrong)
+        self.faults.append(wrong)
+        return True
+
+    def _sources(self, node: Node) -> set[Node]:
+        """The node, and all that it depends on."""
         found = {node}
         for each in (stack := [node]):  # while it grows
-            if each.op is INPUT:
-                return True
             new = [source for source in links_of(each) if source not in found]
             found.update(new)
             stack += new
-        return False
+        return found
 
     def input(self, tensor: Any, name: str) -> Any:
         twin = super().input(tensor, name)
@@ -315,7 +356,9 @@ def _traced(one: Any, firsts: Sequence[Any], names: Sequence[str]) -> tuple[Trac
     capture = _ExampleCapture()
     try:
         with enable_grad():
-            return traced(one, firsts, "vmap", names, capture=capture), capture
+            found = traced(one, firsts, "vmap", names, capture=capture)
+            capture.faults.clear()
+            return found, capture
     except TraceError as error:
         text = str(error)
         raise TraceError(text.replace("trace: ", "vmap: ", 1)) from None
