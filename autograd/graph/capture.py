@@ -301,8 +301,7 @@ class Capture:
         if type(source) is Node:
             if isinstance(value, np.ndarray) and id(value) not in self._known:
                 if source.dtype != value.dtype:
-                    astype = OPS["astype"]
-                    source = self._add(astype, (source,), (value.dtype,), value)
+                    source = self._add(OPS["cast"], (source,), (value.dtype,), value)
                 self._known.note(value, source)
         elif isinstance(source, (tuple, list)) and isinstance(value, (tuple, list)):
             for part, its in zip(source, value, strict=False):

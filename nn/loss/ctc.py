@@ -171,7 +171,8 @@ def ctc_loss(
     start[:1, :, 2:] = True  # a path begins with the first blank or the first label
     paths = _log_bands(ag.where(start, -np.inf, e), skip)
     losses = _final(paths, lengths, counts)
-    if capturing() or not lengths.all():  # an empty input has one alignment with no labels, and none with any
+    if capturing() or not lengths.all():
+        # an empty input has one alignment with no labels, and none with any
         losses = ag.where(lengths == 0, np.where(counts > 0, np.inf, 0.0), losses)
     if zero_infinity:
         losses = ag.where(np.isinf(choice(losses)), 0, losses)
