@@ -21,7 +21,7 @@ from autograd.engine.dtypes import python_floats
 from autograd.engine.modes import ModeChange, capturing, current_mode, is_grad_enabled
 from autograd.engine.node import next_number
 from autograd.engine.operands import faced, raw, tensor_types
-from autograd.engine.outputs import wrap
+from autograd.engine.outputs import alias, wrap
 from autograd.engine.trail import step_capture, written_outside
 from autograd.errors import ArgumentTypeError
 from autograd.graph.graph import Graph
@@ -98,7 +98,7 @@ def pulled(
     starts = [fresh(v) for v in flat(x) if is_number(v)]
     _check_numbers(x, starts)
     keeps = any(type(v) in tensor_types for v in flat(x))
-    value = _run(fun, nested(_next(starts), x), keeps)
+    value = _run(fun, nested(_next(map(alias, starts)), x), keeps, starts)
     ends = flat(value)
     live = [k for k, y in enumerate(ends) if type(y) in tensor_types and y.requires_grad]
     outward = is_outermost and is_grad_enabled() and reaches_out(ends, starts, first)
@@ -141,13 +141,15 @@ def reaches_out(ends: Sequence[Any], own: Sequence[Any], start: int) -> bool:
     return any(leaf not in starts and leaf.number < start for leaf in leaves)
 
 
-def _run(fun: Callable[[Any], Any], x: Any, keeps: bool) -> Any:
+def _run(fun: Callable[[Any], Any], x: Any, keeps: bool, starts: Sequence[Any] = ()) -> Any:
     """The function on Tensors: calls inside it know that they are part of a derivative.
 
     Python's floats are float64 there, as for NumPy, unless Tensors came from outside.
     """
     floats = contextlib.nullcontext() if keeps else python_floats(np.float64)
-    with ModeChange(records=True, depth=current_mode().depth + 1), floats:
+    mode = current_mode()
+    own = mode.starts.union([v._node for v in starts])
+    with ModeChange(records=True, depth=mode.depth + 1, starts=own), floats:
         return fun(x)
 
 

@@ -29,11 +29,9 @@ compress extract choose polyfit union1d intersect1d setdiff1d setxor1d nanquanti
 """
 # Ops that run on one example after the other, some of them where several inputs have examples.
 LOOPS = """
-argmax_of_bins attention attention_pull bands bincount border complex_order computed
-convolve digitize eig getitem gru log_bands lstm lstm_cell max_of_bins
-move_rows
-ravel_multi_index rnn standardize
-standardize_pull weighted_products weighted_spread weighted_sum
+argmax_of_bins bincount border complex_order computed digitize getitem gru lstm lstm_cell
+max_of_bins move_rows rnn standardize standardize_pull weighted_products weighted_spread
+weighted_sum
 all_gather all_reduce all_to_all broadcast_from gather_to reduce_scatter reduce_to scatter_from
 copied_to_all gathered_from_all own_part summed_over_all
 """

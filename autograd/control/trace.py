@@ -12,7 +12,7 @@ from autograd.control.draws import source_of_draws, unpacked
 from autograd.engine.modes import current_mode, set_mode
 from autograd.engine.node import Node
 from autograd.engine.operands import raw, tensor_types
-from autograd.engine.outputs import wrap
+from autograd.engine.outputs import alias, wrap
 from autograd.engine.row import COMPUTED, CONSTANT, DRAW, INPUT, WRITE, Op
 from autograd.errors import TraceError
 from autograd.graph.body import Body
@@ -105,7 +105,9 @@ def traced(
         inputs = list(capture.nodes)
         for node in inputs:
             node.params = (None,)  # the example itself is no part of it
-        found = [y if type(y) in tensor_types else wrap(np.asarray(y)) for y in function(*twins)]
+        # results that were made inside, and written into, are no state of anybody's: see `finish`
+        found = [alias(y) if type(y) in tensor_types else wrap(np.asarray(y))
+                 for y in function(*twins)]  # fmt: skip
         outputs = [capture.node_of(y) for y in found]
         del twins
         held = capture.finish()

@@ -72,7 +72,7 @@ class Mode:
     """An immutable setting of the engine; a change makes a new one, inside the one before."""
 
     __slots__ = (
-        "capture", "depth", "outer", "packer", "records", "scope", "traces", "watches",
+        "capture", "depth", "outer", "packer", "records", "scope", "starts", "traces", "watches",
     )  # fmt: skip
 
     def __init__(
@@ -85,6 +85,7 @@ class Mode:
         capture: Any = None,
         depth: int = 0,
         packer: Any = None,
+        starts: frozenset[Any] = frozenset(),
     ) -> None:
         self.records = records  # ops on tensors that require grad become nodes
         self.scope = scope  # the module call that runs now
@@ -94,6 +95,7 @@ class Mode:
         self.capture = capture  # the call that is being traced (see graph/capture.py)
         self.depth = depth  # how many functions are being differentiated around (see core.py)
         self.packer = packer  # what packs what nodes save (see packing.py)
+        self.starts = starts  # the leaves of these functions, of which they may change their copies
 
     def replace(self, watch: Any = None, **changes: Any) -> Mode:
         """The mode with some fields changed; `watch` is one more to look on."""
@@ -106,6 +108,7 @@ class Mode:
             self.capture,
             self.depth,
             self.packer,
+            self.starts,
         )
         if watch is not None:
             mode.watches = (*self.watches, watch)

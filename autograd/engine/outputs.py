@@ -21,11 +21,12 @@ from autograd.engine.node import (
     note_ties,
     spec_of,
 )
-from autograd.engine.operands import tensor_types
+from autograd.engine.operands import faced, tensor_types
 from autograd.engine.row import OUTPUT, Op
 from autograd.engine.trail import note_decision, note_exit, warn_lost
 
 __all__ = [
+    "alias",
     "bind_tensor",
     "hung",
     "is_the_users",
@@ -54,6 +55,14 @@ def wrap(value: Any, node: Node | None = None) -> Any:
     tensor._node = node
     tensor._left = tensor._name = None
     return tensor
+
+
+def alias(x: Any) -> Any:
+    """Another Tensor of the same value at the same place of the graph; no Tensor as it is.
+
+    A function that is being differentiated gets it, and may write into it as into any Tensor.
+    """
+    return faced((x,), wrap(x._value, x._node)) if type(x) in tensor_types else x
 
 
 def traced(mode: Mode) -> Extra | None:

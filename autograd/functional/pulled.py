@@ -12,7 +12,7 @@ from autograd import core
 from autograd.engine.modes import ModeChange, capturing, current_mode, is_grad_enabled
 from autograd.engine.node import next_number
 from autograd.engine.operands import raw, tensor_types
-from autograd.engine.outputs import wrap
+from autograd.engine.outputs import alias, wrap
 from autograd.errors import ArgumentTypeError, ShapeError
 from autograd.graph.pytree import flat, nested
 from autograd.transforms.batching.batch import Batch
@@ -71,7 +71,7 @@ class Pulled:
 
         def kept(given: Any) -> Any:
             nonlocal result
-            own.extend(flat(given))
+            own.extend(map(alias, flat(given)))  # which stay as they are
             result = self._aside(given)
             _check_result(what, result)
             ends.extend(flat((result, self._aside.aux)))

@@ -50,6 +50,7 @@ class Capture:
     """The nodes of one call, in the order of what happened."""
 
     takes_steps = False  # whether backward() and steps of optimizers are nodes too
+    has_numbers = True  # whether values are those of a call; in a batch they are of no example
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
@@ -145,6 +146,14 @@ class Capture:
         node = self._source(tensor)
         guard = Guard(np.array(tensor._value), f"{what} of {_label(tensor, node)}", caller())
         self.guards.setdefault(node, []).append(guard)
+
+    def checks(self, wrong: Any) -> bool:
+        """A function looks whether its arguments are wrong: every run of the call looks again.
+
+        True: it need not look now, and would see the numbers of no call.
+        """
+        self.read(wrong, "the truth value")
+        return False
 
     def holds(self, tensor: Any) -> None:
         """A Tensor is about to be given another value."""
@@ -292,8 +301,7 @@ class Capture:
         if type(source) is Node:
             if isinstance(value, np.ndarray) and id(value) not in self._known:
                 if source.dtype != value.dtype:
-                    astype = OPS["astype"]
-                    source = self._add(astype, (source,), (value.dtype,), value)
+                    source = self._add(OPS["cast"], (source,), (value.dtype,), value)
                 self._known.note(value, source)
         elif isinstance(source, (tuple, list)) and isinstance(value, (tuple, list)):
             for part, its in zip(source, value, strict=False):

@@ -26,7 +26,7 @@ from autograd.engine.operands import joined, raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.typed import Tensor
 from autograd.engine.views import DETACHED, View
-from autograd.errors import InPlaceError, UnsupportedError
+from autograd.errors import InPlaceError
 from autograd.ops.indexing import index
 from autograd.ops.indexing.index_hints import normal_index, refuse_symbol
 from autograd.ops.shape.shape import astype
@@ -47,8 +47,6 @@ def operator(function: Callable[..., Any], sign: str) -> Callable[[Any, Any], Te
     what, adds = f"x {sign}= v", sign == "+"
 
     def in_place(tensor: Any, other: Any) -> Any:
-        if (mode := current_mode()).depth and mode.records:
-            return function(tensor, other)  # in a differentiated function it names a new value
         if windows.is_number(tensor):
             tensor._origin = None  # it is no view, in NumPy too
         found = change(tensor, lambda x: function(x, other), what, f"base[i] = base[i] {sign} v")
@@ -86,8 +84,6 @@ def change(
 
 def set_item(tensor: Any, key: Any, value: Any) -> None:
     """`x[i] = v`."""
-    if (mode := current_mode()).depth and mode.records:
-        _refuse_differentiated(tensor)
     view = _window(tensor, "x[i] = v", "base[i, j] = v")
     _refuse_leaf(tensor if view is None or view.is_detached else view.tensor, "x[i] = v")
     if type(value) not in KNOWN and type(value) not in tensor_types:
@@ -193,21 +189,12 @@ def _window(tensor: Any, what: str, instead: str) -> View | None:
 
 def _refuse_leaf(tensor: Any, what: str) -> None:
     """Raise where an in-place change would break the leaf's gradient."""
-    if tensor._node is not None and tensor.is_leaf and current_mode().records:
+    node, mode = tensor._node, current_mode()
+    if node is not None and node.is_leaf and mode.records and node not in mode.starts:
         raise InPlaceError(
             f"{what} on {tensor._label()}, a leaf that requires grad: its gradient would belong "
             "to a value that is gone.\n  Write x = x ... for a new Tensor, or change it under "
             "`with autograd.no_grad():`."
-        )
-
-
-def _refuse_differentiated(tensor: Any) -> None:
-    """Raise where a function that is being differentiated writes into what it was given."""
-    if tensor.is_leaf or windows.view_of(tensor) is not None:
-        raise UnsupportedError(
-            f"x[i] = v on {tensor._label()}, which is being differentiated by: arrays are not "
-            "written into there.\n  Build a new one: np.where(mask, v, x), np.concatenate([...]), "
-            "or np.array([...]), of autograd.numpy."
         )
 
 

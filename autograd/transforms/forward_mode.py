@@ -14,10 +14,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.engine.modes import capturing, current_mode, enable_grad, is_grad_enabled
+from autograd.engine.modes import (
+    ModeChange,
+    capturing,
+    current_mode,
+    enable_grad,
+    is_grad_enabled,
+)
 from autograd.engine.node import Node, by_age
 from autograd.engine.operands import raw, tensor_types
-from autograd.engine.outputs import wrap
+from autograd.engine.outputs import alias, wrap
 from autograd.engine.row import OUTPUT, Op
 from autograd.engine.rules import arguments
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
@@ -51,8 +57,9 @@ def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any]) ->
     primals = _checked(primals, "primals")
     tangents = [_tangent(t, x, i) for i, (t, x) in enumerate(_pairs(tangents, primals))]
     leaves = [x.detach().requires_grad_() for x in primals]
-    with enable_grad():
-        result: Any = f(*leaves)
+    own = current_mode().starts.union([x._node for x in leaves])
+    with ModeChange(records=True, starts=own):
+        result: Any = f(*map(alias, leaves))
     several = isinstance(result, (tuple, list))
     outputs = list(result) if several else [result]
     for y in outputs:

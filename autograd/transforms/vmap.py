@@ -6,27 +6,29 @@ on the batch: by the one interpreter, where every op that depends on an example 
 
 from __future__ import annotations
 
-import gc
-import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import update_wrapper
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial, update_wrapper
 from typing import Any
 
 import numpy as np
 
 from autograd.control.draws import drawn_for
 from autograd.control.structure import as_tensor, filled, named
-from autograd.control.trace import BodyCapture, Traced, traced
-from autograd.engine.callers import caller
-from autograd.engine.modes import enable_grad
+from autograd.control.trace import Traced
+from autograd.engine.modes import capturing, no_grad
 from autograd.engine.node import Node
 from autograd.engine.operands import faced, raw, tensor_types
 from autograd.engine.outputs import wrap
-from autograd.engine.row import COMPUTED, INPUT, OUTPUT, Op
+from autograd.engine.row import COMPUTED, INPUT, OUTPUT
 from autograd.engine.trail import computed
-from autograd.errors import ArgumentError, ArgumentTypeError, ShapeError, TraceError
+from autograd.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    AutogradError,
+    ShapeError,
+    TraceError,
+)
 from autograd.graph.body import Body
-from autograd.graph.call import links_of
 from autograd.graph.interpret import interpret
 from autograd.graph.naming import HELD
 from autograd.graph.pytree import mapped, nested
@@ -34,6 +36,7 @@ from autograd.graph.replay import run_in
 from autograd.transforms.batching.batch import Batch
 from autograd.transforms.batching.call import do
 from autograd.transforms.batching.run import batched
+from autograd.transforms.example import traced_on_one
 
 __all__ = ["Vmapped", "end", "vmap"]
 
@@ -127,20 +130,37 @@ class Vmapped:
                 if y is not None
             ]
             on_tape[:] = [y._node is not None for y in ends]
-            return ends
+            return [*ends, *capturing().faults]
 
         names = [name for (name, _), axis in zip(leaves, axes, strict=True) if axis is not None]
-        found, capture = _traced(one, [_first(x) for x in moving], names)
+        found, capture = traced_on_one(one, [_first(x) for x in moving], names)
         like = kept.pop()  # the structure of the result, without its Tensors
         capture.check_leaks()
         operands = [*found.closed, *map(Batch, moving), *self._draws(found, size)]
         self.looped.clear()
-        values = _run(found.body, operands, size, self.looped)
+        look = partial(self._look, fronts, axes, args, kwargs)
+        values = _run(found.body, len(on_tape), operands, size, self.looped, look)
         values = [y if flows else _cut(y) for y, flows in zip(values, on_tape, strict=True)]
         ends = _out_axes(self.out_axes, like, values)
         xs = [x for _, x in leaves]
         done = iter([faced(xs, end(y, a, size)) for y, a in zip(values, ends, strict=True)])
         return nested(lambda y: None if y is None else next(done), like)
+
+    def _look(self, fronts: Any, axes: Any, args: Any, kwargs: Any, fault: Any) -> None:
+        """Raise what f does of the first example that gives a function what it does not take."""
+        wrong = fault.value if type(fault) is Batch else fault
+        capture = capturing()
+        if capture is not None and capture.checks(do("any", wrong)):
+            return
+        for k in np.flatnonzero(raw(wrong))[:1].tolist():
+            parts = [x if a is None else x[k] for x, a in zip(fronts, axes, strict=True)]
+            try:
+                with no_grad():
+                    self.f(*filled(args, iter(parts)), **kwargs)
+            except AutogradError as error:
+                error.add_note(f"in example {k} of the batch")
+                raise
+            raise ArgumentError(f"vmap: f was given wrong values in example {k} of the batch")
 
     def _draws(self, found: Traced, size: int) -> list[Any]:
         """The operand of random numbers, where f draws."""
@@ -239,95 +259,22 @@ def _first(x: Any) -> Any:
     return twin if x._node is None else twin.requires_grad_()
 
 
-# ---- the trace -----------------------------------------------------------------------------------
-
-
-class _ExampleCapture(BodyCapture):
-    """The trace of one example: derivatives in it are ops like others."""
-
-    of_writes = (
-        "there is one of it for all examples: return the new value, or for a batch norm in "
-        "training mode call model.eval() before, or take nn.GroupNorm"
-    )
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._made_here: list[weakref.ref[Any]] = []
-
-    def example(self, x: Any) -> Any:
-        return x
-
-    def read(self, tensor: Any, what: str) -> None:
-        """What is the same for all examples may be looked at."""
-        if self._is_of_example(node := self.node_of(tensor)):
-            place = f" at {where}" if (where := caller()) else ""
-            raise TraceError(
-                f"vmap: Python sees {what} of {tensor._name or node.name or node.op.name}{place}, "
-                "and each example has another value there.\n  Choose by ag.where(condition, a, b), "
-                "keep to ops on Tensors, or give what is the same for all with in_axes=None"
-            )
-
-    def _is_of_example(self, node: Node) -> bool:
-        found = {node}
-        for each in (stack := [node]):  # while it grows
-            if each.op is INPUT:
-                return True
-            new = [source for source in links_of(each) if source not in found]
-            found.update(new)
-            stack += new
-        return False
-
-    def input(self, tensor: Any, name: str) -> Any:
-        twin = super().input(tensor, name)
-        self._made_here.append(weakref.ref(twin))
-        return twin
-
-    def call(
-        self, record: Any, op: Op, inputs: Any, params: Mapping[str, Any] | None = None
-    ) -> Any:
-        result = super().call(record, op, inputs, params)
-        parts = result if isinstance(result, (tuple, list)) else (result,)
-        self._made_here += [weakref.ref(y) for y in parts if type(y) in tensor_types]
-        return result
-
-    def swept(self, run: Callable[..., Any], order: list[Node], cotangents: Any, *rest: Any) -> Any:
-        for node, seed in cotangents.items():
-            if isinstance(seed, (np.ndarray, np.generic)):
-                cotangents[node] = wrap(seed)
-        with enable_grad():
-            return run(order, cotangents, *rest, True)
-
-    def check_leaks(self) -> None:
-        """Raise if a Tensor of the trace is still there: it holds the numbers of no example."""
-        self._twins.clear()
-        if not any(y() is not None for y in self._made_here):
-            return
-        gc.collect()
-        for left in self._made_here:
-            if (tensor := left()) is not None:
-                raise TraceError(
-                    f"vmap: {tensor._label()} left the function for a variable, list or attribute "
-                    "outside: it holds the numbers of no example; return it from the function"
-                )
-
-
-def _traced(one: Any, firsts: Sequence[Any], names: Sequence[str]) -> tuple[Traced, Any]:
-    capture = _ExampleCapture()
-    try:
-        with enable_grad():
-            return traced(one, firsts, "vmap", names, capture=capture), capture
-    except TraceError as error:
-        text = str(error)
-        raise TraceError(text.replace("trace: ", "vmap: ", 1)) from None
-
-
 # ---- the run -------------------------------------------------------------------------------------
 
 
 def _run(
-    body: Body, operands: Sequence[Any], size: int, looped: dict[str, str | None]
+    body: Body,
+    count: int,
+    operands: Sequence[Any],
+    size: int,
+    looped: dict[str, str | None],
+    look: Callable[[Any], None],
 ) -> list[Any]:
-    """The outputs, some of them a Batch; gradients flow where they did in the trace."""
+    """The first outputs, some of them a Batch; gradients flow where they did in the trace.
+
+    The others say of examples whether they are wrong, and are looked at before anything goes on.
+    """
+    faults = {*body.outputs[count:]}
     sources = (INPUT, *HELD)
     values: dict[Node, Any] = dict(zip(body.inputs, operands, strict=True))
     values |= {n: n.saved[0] for n in body.nodes if n.op in sources and n not in values}
@@ -337,6 +284,12 @@ def _run(
         return values[x] if type(x) is Node else x
 
     def step(node: Node, inputs: list[Any]) -> Any:
+        value = given(node, inputs)
+        if node in faults:
+            look(value)
+        return value
+
+    def given(node: Node, inputs: list[Any]) -> Any:
         params = node.parameters()
         if node.extra is not None and node.extra.is_linked:
             params = {name: mapped(value_of, p) for name, p in params.items()}
@@ -352,7 +305,7 @@ def _run(
         return plain(node, inputs)
 
     interpret([n for n in body.nodes if n not in values], values, step)
-    return [values[node] for node in body.outputs]
+    return [values[node] for node in body.outputs[:count]]
 
 
 def _has_batch(value: Any) -> bool:

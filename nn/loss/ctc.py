@@ -12,6 +12,8 @@ from autograd import Tensor
 from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals
 from autograd.engine.dtypes import in_single
+from autograd.engine.modes import capturing
+from autograd.engine.trail import choice, computed
 from autograd.errors import ArgumentError, DTypeError, ShapeError
 from autograd.extend import Array, Sample, draw, here, op, raw, sample, samples
 from autograd.kernels.recurrent import ctc as kernel
@@ -20,7 +22,6 @@ from nn.loss.reduction import (
     as_floats,
     as_tensor,
     check_reduction,
-    chosen,
     looks_again,
     place_of,
     reduce,
@@ -161,24 +162,44 @@ def ctc_loss(
     if single:
         log_probs = ag.expand_dims(log_probs, 1)
     times, batch, classes = log_probs.shape
-    lengths = _lengths("input_lengths", input_lengths, batch, times, "log_probs have")
-    labels, counts = _padded(targets, target_lengths, batch, single, classes, blank)
-    states = np.full((batch, 2 * labels.shape[1] + 1), blank)
-    states[:, 1::2] = labels
-    skip = np.zeros(states.shape, bool)  # from a label to the next, unless they are the same
-    skip[:, 3::2] = labels[:, 1:] != labels[:, :-1]
+    states, skip, lengths, counts = computed(
+        _states, *map(as_tensor, (targets, input_lengths, target_lengths)), batch=batch,
+        times=times, single=single, classes=classes, blank=blank, trims=capturing() is None,
+    )  # fmt: skip
     e = ag.take_along_axis(log_probs, states[None], axis=2)
     start = np.zeros((times, 1, states.shape[1]), bool)
     start[:1, :, 2:] = True  # a path begins with the first blank or the first label
     paths = _log_bands(ag.where(start, -np.inf, e), skip)
     losses = _final(paths, lengths, counts)
-    if not lengths.all():  # an empty input has one alignment with no labels, and none with any
+    if capturing() or not lengths.all():
+        # an empty input has one alignment with no labels, and none with any
         losses = ag.where(lengths == 0, np.where(counts > 0, np.inf, 0.0), losses)
     if zero_infinity:
-        losses = ag.where(np.isinf(chosen(losses)), 0, losses)
+        losses = ag.where(np.isinf(choice(losses)), 0, losses)
     if reduction == "mean":
         losses = losses / np.maximum(counts, 1).astype(losses.dtype)
     return reduce("ctc_loss", losses[0] if single else losses, reduction)
+
+
+def _states(
+    targets: Array,
+    input_lengths: Array,
+    target_lengths: Array,
+    batch: int,
+    times: int,
+    single: bool,
+    classes: int,
+    blank: int,
+    trims: bool,
+) -> tuple[Array, ...]:
+    """The labels with blanks around them, where one may be skipped, and how many are meant."""
+    lengths = _lengths("input_lengths", input_lengths, batch, times, "log_probs have")
+    labels, counts = _padded(targets, target_lengths, batch, single, classes, blank, trims)
+    states = np.full((batch, 2 * labels.shape[1] + 1), blank)
+    states[:, 1::2] = labels
+    skip = np.zeros(states.shape, bool)  # from a label to the next, unless they are the same
+    skip[:, 3::2] = labels[:, 1:] != labels[:, :-1]
+    return states, skip, lengths, counts
 
 
 def _final(paths: Any, lengths: Array, counts: Array) -> Any:
@@ -203,9 +224,9 @@ def _log_probabilities(log_probs: Any, blank: int) -> Any:
             f"{log_probs.shape[-1] - 1}{here()}"
         )
     most = math.sqrt(np.finfo(log_probs.dtype).eps)
-    looks_again(lambda x: x > most, log_probs)
+    postponed = looks_again(lambda x: x > most, log_probs)
     largest = raw(log_probs).max(initial=-np.inf)
-    if largest > most:
+    if not postponed and largest > most:
         raise ArgumentError(
             f"ctc_loss: log_probs must hold log-probabilities, and the largest is {largest:.4g}.\n"
             f"  Logits go through log_softmax(x, -1) first.{here()}"
@@ -233,19 +254,25 @@ def _lengths(name: str, given: Any, batch: int, most: int, what: str) -> Array:
 
 
 def _padded(
-    targets: Any, target_lengths: Any, batch: int, single: bool, classes: int, blank: int
+    targets: Array,
+    target_lengths: Array,
+    batch: int,
+    single: bool,
+    classes: int,
+    blank: int,
+    trims: bool,
 ) -> tuple[Array, Array]:
-    """The labels as (N, S), with blanks where there are none, and their numbers (N,)."""
-    targets = as_tensor(targets)
+    """The labels as (N, S), with blanks where there are none, and their numbers (N,).
+
+    S is the most that any has, where it `trims`; a program keeps its shapes.
+    """
     if targets.dtype.kind not in "iu":
         raise DTypeError(
             f"ctc_loss: targets are class indices (integers), not {targets.dtype}.\n"
             f"  Write targets.astype('int64').{here()}"
         )
-    given = chosen(targets)
-    in_a_row = given.ndim == 1 and not single
-    if given.ndim == 1:
-        given = given[None]
+    in_a_row = targets.ndim == 1 and not single
+    given = targets[None] if targets.ndim == 1 else targets
     if given.ndim != 2 or (not in_a_row and len(given) != batch):
         raise ShapeError(
             f"ctc_loss: targets must be ({batch}, S), or all labels in one row; they are "
@@ -258,7 +285,7 @@ def _padded(
             f"{counts.sum()}{here()}"
         )
     starts = np.cumsum(counts) - counts if in_a_row else np.zeros(batch, int)
-    columns = np.arange(counts.max(initial=0))
+    columns = np.arange(counts.max(initial=0) if trims else given.shape[1])
     used = columns < counts[:, None]
     places = np.where(used, columns + starts[:, None], 0)
     rows = np.zeros((batch, 1), int) if in_a_row else np.arange(batch)[:, None]

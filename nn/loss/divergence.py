@@ -43,8 +43,8 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     if log_target:
         losses = ag.exp(target) * (target - input)
     else:
-        looks_again(lambda x: x < 0, target)
-        if target.size and raw(target).min() < 0:
+        postponed = looks_again(lambda x: x < 0, target)
+        if not postponed and target.size and raw(target).min() < 0:
             raise ArgumentError(
                 f"kl_div: target holds probabilities, and the least is {raw(target).min():.4g}.\n"
                 f"  For log-probabilities write log_target=True.{here()}"
@@ -117,8 +117,8 @@ def gaussian_nll_loss(
     """
     input, target = comparable("gaussian_nll_loss", input, target)
     var = _variance(var, input)
-    looks_again(lambda x: x < 0, var)
-    if var.size and raw(var).min() < 0:
+    postponed = looks_again(lambda x: x < 0, var)
+    if not postponed and var.size and raw(var).min() < 0:
         raise ArgumentError(
             f"gaussian_nll_loss: var holds variances, and the least is {raw(var).min():.4g}."
             f"\n  For their logarithms write var=autograd.exp(var).{here()}"

@@ -63,10 +63,12 @@ def class_labels(
             f"{name}: input is {shape}, so class indices must be {expected}; target is "
             f"{given}{hint}{here()}"
         )
-    is_traced = capturing() is not None
+    is_traced = (capture := capturing()) is not None
     # a traced call that may meet labels to ignore masks them, also where there are none
     masks = is_traced and ignore_index is not None and (
-        ignore_index != USUAL or bool(np.any(raw(target) == ignore_index))
+        ignore_index != USUAL
+        or not capture.has_numbers
+        or bool(np.any(raw(target) == ignore_index))
     )  # fmt: skip
     found: tuple[Any, Any] = computed(
         _checked_labels, target, name=name, shape=shape, classes=classes, ignore_index=ignore_index,
@@ -128,9 +130,9 @@ def check_probabilities(
         return
     tensor, value, dtype = value, raw(value), value.dtype
     most = math.inf if axis is not None else 1
-    looks_again(lambda x: ag.logical_or(x < 0, x > most), tensor)
+    postponed = looks_again(lambda x: ag.logical_or(x < 0, x > most), tensor)
     low, high = value.min(), value.max()
-    if low < 0 or high > most:
+    if not postponed and (low < 0 or high > most):
         raise ArgumentError(
             f"{name}: {what} must hold probabilities, between 0 and 1, and goes from {low:.4g} to "
             f"{high:.4g}{hint}{here()}"
@@ -139,9 +141,9 @@ def check_probabilities(
         return
     # half of the digits: room for rounding over many classes, none for numbers of another kind
     tolerance = math.sqrt(np.finfo(dtype).eps) if dtype.kind == "f" else 0
-    looks_again(lambda x: ag.abs(ag.sum(x, axis=axis) - 1) > tolerance, tensor)
+    postponed = looks_again(lambda x: ag.abs(ag.sum(x, axis=axis) - 1) > tolerance, tensor)
     sums = value.sum(axis=axis)
-    if np.abs(sums - 1).max() > tolerance:
+    if not postponed and np.abs(sums - 1).max() > tolerance:
         raise ArgumentError(
             f"{name}: {what} must hold probabilities, each sum over the {value.shape[axis]} "
             f"classes 1; the sums go from {sums.min():.4g} to {sums.max():.4g}{hint}{here()}"

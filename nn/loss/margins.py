@@ -11,6 +11,8 @@ from autograd import Tensor
 from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
+from autograd.engine.modes import capturing
+from autograd.engine.trail import computed
 from autograd.errors import ArgumentError, DTypeError, ShapeError
 from nn.loss.classification import logistic_losses
 from nn.loss.labels import check_probabilities, class_labels, class_weight
@@ -20,7 +22,6 @@ from nn.loss.reduction import (
     check_reduction,
     check_same_shape,
     check_signs,
-    chosen,
     comparable,
     place_of,
     reduce,
@@ -136,35 +137,38 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> 
     check_reduction(reduction)
     rows, target = _rows(name, input), as_tensor(target)
     check_same_shape(name, input, target)
-    labels, used = _label_lists(name, target, rows.shape[1])
-    is_label = np.zeros(rows.shape, bool)
-    row, column = np.nonzero(used)
-    is_label[row, labels[row, column]] = True
-    chosen = ag.expand_dims(ag.take_along_axis(rows, labels, axis=1), 2)
-    short = ag.relu(1 - chosen + ag.expand_dims(rows, 1))
-    short = ag.where(used[:, :, None] & ~is_label[:, None, :], short, 0)
-    losses = ag.sum(short, axis=(1, 2)) / rows.shape[1]
-    return reduce(name, losses if np.ndim(input) > 1 else losses[0], reduction)
-
-
-def _label_lists(name: str, target: Any, classes: int) -> tuple[Any, Any]:
-    """The labels before the first -1 of each row, no more columns than any row uses, and which."""
     if target.dtype.kind not in "iu":
         raise DTypeError(
             f"{name}: target holds class indices (integers) and -1, not {target.dtype}.\n"
             f"  Write target.astype('int64').{here()}"
         )
-    labels = np.reshape(chosen(target), (-1, classes))
+    trims = capturing() is None  # a program keeps its shapes
+    labels, pairs = computed(_pairs, target, name=name, classes=rows.shape[1], trims=trims)
+    chosen = ag.expand_dims(ag.take_along_axis(rows, labels, axis=1), 2)
+    short = ag.relu(1 - chosen + ag.expand_dims(rows, 1))
+    short = ag.where(pairs, short, 0)
+    losses = ag.sum(short, axis=(1, 2)) / rows.shape[1]
+    return reduce(name, losses if np.ndim(input) > 1 else losses[0], reduction)
+
+
+def _pairs(target: Any, name: str, classes: int, trims: bool) -> tuple[Any, Any]:
+    """The labels before the first -1 of each row, no more columns than any row uses where it
+    `trims`, and which of them are compared with which classes."""
+    labels = np.reshape(target, (-1, classes))
     used = np.cumsum(labels == -1, axis=1) == 0
     wrong = np.argwhere(((labels < 0) | (labels >= classes)) & used)
     if len(wrong):
-        value, at = place_of(target, wrong[0][-target.ndim :])
+        value, at = place_of(target, wrong[0][-np.ndim(target) :])
         raise ArgumentError(
             f"{name}: label {value} at {at} is out of range: there are {classes} classes, 0 to "
             f"{classes - 1}, and -1 ends a row{here()}"
         )
-    most = int(used.sum(axis=1).max(initial=0))
-    return np.where(used, labels, 0)[:, :most], used[:, :most]
+    is_label = np.zeros(labels.shape, bool)
+    row, column = np.nonzero(used)
+    is_label[row, labels[row, column]] = True
+    most = int(used.sum(axis=1).max(initial=0)) if trims else classes
+    pairs = used[:, :most, None] & ~is_label[:, None, :]
+    return np.where(used, labels, 0)[:, :most], pairs
 
 
 def _rows(name: str, input: Any) -> Any:

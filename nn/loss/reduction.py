@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import Tensor
+from autograd import Tensor, no_grad
 from autograd.engine.diagnose import here
 from autograd.engine.modes import captures, capturing
 from autograd.engine.trail import note_decision
@@ -74,7 +74,7 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
     divisor = None if reduction == "sum" else count if total is None else total
     if divisor is None or (watched is not None and divisor == 0):
         result = ag.sum(losses)
-    elif divisor == 0 or not count:
+    elif not count or _is_nothing(divisor):
         why = "no losses"
         if count:
             why = f"of the losses {losses.shape} none counts, by their weights or labels to ignore"
@@ -87,6 +87,10 @@ def reduce(name: str, losses: Any, reduction: str, total: Any = None) -> Any:
         watched.result = result
         watched.divisors.append(divisor)
     return result
+
+
+def _is_nothing(divisor: Any) -> bool:
+    return not looks_again(lambda x: x == 0, divisor) and bool(raw(divisor) == 0)
 
 
 def weighted(name: str, losses: Any, weight: Any, called: str = "weight") -> Any:
@@ -164,18 +168,22 @@ def place_of(target: Any, place: Any) -> tuple[Any, str]:
     return raw(target)[index], at
 
 
-def looks_again(is_wrong: Callable[..., Any], *values: Any) -> None:
+def looks_again(is_wrong: Callable[..., Any], *values: Any) -> bool:
     """Let a traced call look at each run whether values are wrong, as the call itself does now.
 
     Where a run finds other than the trace did, the call itself is made, and says what is wrong.
+    True: it need not look now, for in a batch the values are those of no example.
     """
-    if captures and capturing():
-        bool(ag.any(is_wrong(*values)))
+    if captures and (capture := capturing()) and any(isinstance(x, Tensor) for x in values):
+        with no_grad():
+            return bool(capture.checks(ag.any(is_wrong(*values))))
+    return False
 
 
 def check_signs(name: str, target: Tensor) -> None:
     """Raise ValueError if a target is neither 1 nor -1."""
-    looks_again(lambda x: ag.abs(x) != 1, target)
+    if looks_again(lambda x: ag.abs(x) != 1, target):
+        return
     wrong = np.argwhere(np.abs(raw(target)) != 1)
     if len(wrong):
         value, at = place_of(target, wrong[0])

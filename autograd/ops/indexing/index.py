@@ -13,11 +13,13 @@ import numpy as np
 
 from autograd.engine.dispatch import KNOWN, is_symbolic
 from autograd.engine.faults import diagnose
+from autograd.engine.modes import captures, capturing
 from autograd.engine.operands import operand
 from autograd.engine.trail import note_decision
 from autograd.errors import DTypeError, ShapeError
 from autograd.extend import Array, draw, op, sample, samples
 from autograd.kernels.matrix.gathering import moved_rows
+from autograd.ops.elementwise.compare import not_equal
 from autograd.ops.indexing.index_hints import (
     describe,
     explain,
@@ -230,13 +232,15 @@ def put_at(v: Array, /, shape: Shape, index: Any) -> Array:
 
 def d_setitem_v(g: Array, x_shape: Shape, index: Any) -> Array:
     taken = getitem(g, index)
-    numbers = _repeated(x_shape, index)
-    if numbers is None:
+    traced = bool(captures) and capturing() is not None  # where another run may repeat others
+    if not _may_repeat(index) or (not traced and _repeated(x_shape, index) is None):
         return taken
-    order = np.arange(numbers.size)
-    last = np.empty(math.prod(x_shape), order.dtype)
-    last[numbers.ravel()] = order
-    return setitem(taken, 0, last[numbers] != order.reshape(numbers.shape))
+    # by ops, so that a call that is traced sees that it goes by the index
+    size = math.prod(x_shape)
+    numbers = getitem(np.arange(size).reshape(x_shape), index)
+    order = np.arange(math.prod(np.shape(numbers))).reshape(np.shape(numbers))
+    last = getitem(setitem(np.zeros(size, order.dtype), order, numbers), numbers)
+    return setitem(taken, 0, not_equal(last, order))
 
 
 def _assigned(x: Array, v: Array, index: Any) -> Array:

@@ -11,6 +11,7 @@ from autograd.engine.operands import joined
 from autograd.engine.trail import computed
 from autograd.errors import ArgumentError, AxisError, ShapeError
 from autograd.extend import Array, composite, draw, sample, samples
+from autograd.ops.indexing.take import take
 from autograd.ops.reduction.differences import diff
 from autograd.ops.reduction.recurrence import along
 from autograd.ops.shape.join import concat
@@ -161,14 +162,9 @@ def unwrap(
     return concat([x[along(axis, slice(0, 1))], x[along(axis, slice(1, None))] + turned], axis=axis)
 
 
-def _before(xp: Array, x: Array) -> Array:
-    """The place of the point that each x comes after."""
-    return np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(np.size(xp) - 2, 0))
-
-
 def _periodic(x: Array, xp: Array, fp: Array, period: float) -> tuple[Array, Array, Array]:
     order = computed(np.argsort, xp % period)
-    x, xp, fp = x % period, (xp % period)[order], fp[order]
+    x, xp, fp = x % period, take(xp % period, order), take(fp, order)
     return x, concat([xp[-1:] - period, xp, xp[:1] + period]), concat([fp[-1:], fp, fp[:1]])
 
 
@@ -210,12 +206,13 @@ def interp(
     if period is not None:
         x, xp, fp = _periodic(x, xp, fp, abs(period))
         left = right = None
-    low = computed(_before, xp, x)
     last = np.size(xp) - 1
+    low = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(last - 1, 0))
     high = np.minimum(low + 1, last)
-    width = xp[high] - xp[low]
+    left_x, left_f = take(xp, low), take(fp, low)
+    width = take(xp, high) - left_x
     width = np.where(np.equal(width, 0), 1, width)
-    inside = fp[low] + (x - xp[low]) * ((fp[high] - fp[low]) / width)
+    inside = left_f + (x - left_x) * ((take(fp, high) - left_f) / width)
     ends = (fp[0] if left is None else left, fp[-1] if right is None else right)
     result = np.where(np.less(x, xp[0]), ends[0], inside)
     return np.where(np.greater(x, xp[last]), ends[1], result)

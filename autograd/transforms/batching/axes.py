@@ -211,8 +211,8 @@ RULES: dict[str, Rule] = {
            "bitwise_right_shift bitwise_count equal not_equal less less_equal greater "
            "greater_equal logical_and logical_or logical_xor logical_not isnan isinf isfinite "
            "isposinf isneginf isclose modf frexp signbit nextafter spacing masked_fill bounded_log "
-           "huber cross vecdot gcd lcm isreal iscomplex", pointwise),
+           "huber cross vecdot gcd lcm isreal iscomplex ravel_multi_index", pointwise),
     **many("tril triu", of_triangles),
     **many("matrix_transpose inv pinv cholesky qr eigh cofactor cofactor_slope det "
-           "slogdet expm svd matrix_rank lu pivots_of", of_matrices),
+           "slogdet expm svd eig matrix_rank lu pivots_of", of_matrices),
 }  # fmt: skip

@@ -59,7 +59,7 @@ def of_getitem(call: Call) -> Any:
     parts = _parts(call.params["index"])
     if any(type(p) is Batch for p in parts):
         index = _paired(parts, call.size, call.batched[0])
-        return NotImplemented if index is None else call.run(call.inputs[0], index=index)
+        return _of_places(call, parts) if index is None else call.run(call.inputs[0], index=index)
     if _is_odd(parts):
         return NotImplemented
     found = call.run(call.inputs[0], index=(WHOLE, *parts))
@@ -81,6 +81,39 @@ def _paired(parts: tuple[Any, ...], size: int, is_batched: bool) -> tuple[Any, .
     return (own, *found) if is_batched else tuple(found)
 
 
+def _places(x: Any, parts: tuple[Any, ...]) -> Any:
+    """What an index with a part of each example names in an array that they share."""
+    values = [raw(p.value if type(p) is Batch else p) for p in parts]
+    if _is_odd(parts) or any(type(p) is Batch and p.dtype.kind == "b" for p in parts):
+        return NotImplemented
+    lengths = [len(_index_shape(p)) for p in parts if type(p) is not Batch and _is_array(p)]
+    rank = max([*lengths, *(ndim(p.value) - 1 for p in parts if type(p) is Batch)])
+    index = tuple([_lined_up(p.value, rank) if type(p) is Batch else p for p in parts])
+    named = [k for k, p in enumerate(parts) if _is_array(p) or isinstance(p, (int, np.integer))]
+    found = do("getitem", x, index=index)
+    if named[-1] - named[0] + 1 != len(named):
+        return found  # NumPy puts what arrays name first, where others stand between them
+    rest = sum(p is not None and p is not Ellipsis for p in parts)
+    rest += sum(np.ndim(v) - 1 for v in values if _is_array(v) and np.asarray(v).dtype.kind == "b")
+    before = [len(shape_of(x)) - rest if p is Ellipsis else 1 for p in parts[: named[0]]]
+    return do("moveaxis", found, source=sum(before), destination=0)
+
+
+def _flat_places(shape: tuple[int, ...], parts: tuple[Any, ...], size: int) -> Any:
+    """The index of what each example names among the numbers of all, which lie in rows."""
+    found = _places(np.arange(math.prod(shape)).reshape(shape), parts)
+    if found is NotImplemented:
+        return found
+    return np.arange(size).reshape(size, *(1,) * (ndim(found) - 1)), found
+
+
+def _of_places(call: Call, parts: tuple[Any, ...]) -> Any:
+    if not call.batched[0]:
+        return _places(call.inputs[0], parts)
+    index = _flat_places(call.shape(0), parts, call.size)
+    return index if index is NotImplemented else do("getitem", call.flat(0), index=index)
+
+
 def _lined_up(numbers: Any, rank: int) -> Any:
     """Numbers of each example, with as many axes for it as the others have."""
     size, *shape = shape_of(numbers)
@@ -91,8 +124,13 @@ def of_put_at(call: Call) -> Any:
     parts, shape = _parts(call.params["index"]), (call.size, *call.params["shape"])
     v = call.front(0)
     if any(type(p) is Batch for p in parts):
-        index = _paired(parts, call.size, True)
-        return NotImplemented if index is None else call.run(v, shape=shape, index=index)
+        if (index := _paired(parts, call.size, True)) is not None:
+            return call.run(v, shape=shape, index=index)
+        index = _flat_places(shape[1:], parts, call.size)
+        if index is NotImplemented:
+            return index
+        flat = call.run(v, shape=(call.size, math.prod(shape[1:])), index=index)
+        return do("reshape", flat, shape=shape)
     if _is_odd(parts):
         return NotImplemented
     first = _moved_front(parts)
@@ -103,17 +141,43 @@ def of_put_at(call: Call) -> Any:
 
 def of_setitem(call: Call) -> Any:
     parts = _parts(call.params["index"])
-    if any(type(p) is Batch for p in parts) or _is_odd(parts):
+    if any(type(p) is Batch for p in parts):
+        return _set_places(call, parts)
+    if _is_odd(parts):
         return NotImplemented
     x, first = call.front(0), _moved_front(parts)
     chosen = np.broadcast_to(np.False_, call.shape(0))[tuple(raw(p) for p in parts)].ndim
-    v = call.lifted(1, chosen)
-    if call.ndim(1) > chosen:  # NumPy lets axes of length 1 before them go
-        own = call.shape(1)[call.ndim(1) - chosen :]
-        v = do("reshape", v, shape=(call.size, *own) if call.batched[1] else own)
+    v = _spread(call, chosen)
     if first is not None and call.batched[1]:
         v = do("moveaxis", v, source=0, destination=first)
     return call.run(x, v, index=(WHOLE, *parts))
+
+
+def _spread(call: Call, rank: int) -> Any:
+    """What is written, so that it broadcasts to places of so many axes for each example."""
+    if call.ndim(1) <= rank:
+        return call.lifted(1, rank)
+    own = call.shape(1)[call.ndim(1) - rank :]  # NumPy lets axes of length 1 before them go
+    return do("reshape", call.inputs[1], shape=(call.size, *own) if call.batched[1] else own)
+
+
+def _set_places(call: Call, parts: tuple[Any, ...]) -> Any:
+    """Where the places differ: among the numbers of all examples, which lie in rows."""
+    mask = parts[0].value if len(parts) == 1 else None
+    if mask is not None and mask.dtype == bool and not call.ndim(1):
+        mask, v = (_filled_up(x, call.ndim(0) + 1) for x in (mask, call.front(1)))
+        return do("where", mask, do("cast", v, dtype=call.inputs[0].dtype), call.front(0))
+    index = _flat_places(call.shape(0), parts, call.size)
+    if index is NotImplemented:
+        return index
+    flat = call.run(call.flat(0), _spread(call, ndim(index[1]) - 1), index=index)
+    return do("reshape", flat, shape=(call.size, *call.shape(0)))
+
+
+def _filled_up(x: Any, rank: int) -> Any:
+    """A value with axes of length 1 behind its own."""
+    shape = shape_of(x)
+    return do("reshape", x, shape=(*shape, *(1,) * (rank - len(shape))))
 
 
 def of_take(call: Call) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.transforms.batching.axes import after, apart, merged, of_matrices
+from autograd.transforms.batching.batch import Batch
 from autograd.transforms.batching.call import Call, do, ndim, shape_of
 from autograd.transforms.batching.products import filled as _filled
 
@@ -193,23 +194,31 @@ def planes(call: Call) -> Any:
     return call.run(*call.fronts())
 
 
+def of_bands(call: Call) -> Any:
+    """A recurrence of sequences, which are the last axis but one."""
+    xs = [_joined(x, ndim(x) - 3) for x in call.fronts()]
+    return _split(call.run(*xs), call.size, 1)
+
+
+def _dropped(call: Call, rank: int) -> Any:
+    """What weights are multiplied with, as it broadcasts with those of all examples."""
+    drop = call.params.get("drop")
+    return _filled(drop.value, True, rank) if type(drop) is Batch else drop
+
+
 def of_attention(call: Call) -> Any:
-    if call.params.get("drop") is not None:
-        return NotImplemented
     rank = max(call.ndim(k) for k in range(3))
     heads = [_filled(call.front(k), True, rank) for k in range(3)]
     mask = call.lifted(3, rank) if len(call.inputs) > 3 and call.inputs[3] is not None else None
-    return call.run(*heads, mask)
+    return call.run(*heads, mask, drop=_dropped(call, rank))
 
 
 def of_attention_pull(call: Call) -> Any:
     """Results have the leading axes of the output's cotangent, whichever of them an input has."""
-    if call.params.get("drop") is not None:
-        return NotImplemented
     rank = call.ndim(0)
     heads = [_filled(call.front(k), True, rank) for k in range(4)]
     mask = call.lifted(4, rank) if len(call.inputs) > 4 and call.inputs[4] is not None else None
-    return call.run(*heads, mask)
+    return call.run(*heads, mask, drop=_dropped(call, rank))
 
 
 RULES: dict[str, Callable[[Call], Any]] = {
@@ -238,6 +247,8 @@ RULES: dict[str, Callable[[Call], Any]] = {
     "window_spread": with_shape,
     "gather_planes": of_matrices,
     "scatter_planes": with_shape,
+    "bands": of_bands,
+    "log_bands": of_bands,
     "cross_entropy": merged,
     "nll": merged,
     "nll_pull": merged,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from string import ascii_letters
 from typing import Any
 
+import numpy as np
+
 from autograd.transforms.batching.call import Call, do, ndim
 
 __all__ = ["RULES", "filled"]
@@ -103,6 +105,23 @@ def of_outer(call: Call) -> Any:
     return do("multiply", x, y)
 
 
+_MOST = 1 << 24  # numbers of all windows
+
+
+def of_convolve(call: Call) -> Any:
+    """The shorter row, turned around, times each window of the longer one."""
+    longer = 0 if call.shape(0)[0] >= call.shape(1)[0] else 1
+    x, y = call.inputs[longer], call.inputs[1 - longer]
+    count, width = call.shape(longer)[0], call.shape(1 - longer)[0]
+    if call.size * (count + width) * width > _MOST:
+        return NotImplemented
+    ends = ((0, 0),) * (ndim(x) - 1) + ((width - 1, width - 1),)
+    places = np.arange(count + width - 1)[:, None] + np.arange(width)
+    windows = do("take", do("zero_pad", x, pad_width=ends), places, axis=-1)
+    turned = do("expand_dims", do("flip", y, axis=-1), axis=-1)
+    return do("squeeze", do("matmul", windows, turned), axis=-1)
+
+
 def of_solve(call: Call) -> Any:
     """A vector is a column."""
     is_vector = call.ndim(1) == 1
@@ -119,6 +138,7 @@ RULES: dict[str, Callable[[Call], Any]] = {
     "einsum": of_einsum,
     "tensordot": of_tensordot,
     "outer": of_outer,
+    "convolve": of_convolve,
     "solve": of_solve,
     "solve_triangular": of_solve,
 }
