@@ -36,6 +36,9 @@ _FOLDERS = ("OMPI_MCA_btl_sm_backing_directory", "OMPI_MCA_osc_sm_backing_direct
             "OMPI_MCA_osc_rdma_backing_directory", "PRTE_MCA_prte_tmpdir_base")  # fmt: skip
 
 
+# Read a line from the launcher; where there comes none it has ended, and its processes are to end.
+_GUARD = 'read -r line || kill "$0"'
+
 # Who a process is, under the names that torchrun gives and programs for it read.
 _TOLD = """
 export RANK="${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-$PMIX_RANK}}" WORLD_SIZE=%d
@@ -102,12 +105,23 @@ def own_folder(options: argparse.Namespace) -> Iterator[dict[str, str]]:
         yield dict.fromkeys(_FOLDERS, folder)
 
 
+def _guard(pid: int) -> subprocess.Popen[bytes]:
+    """Who ends a process when this one has ended and has not sent a line before."""
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        ["/bin/sh", "-c", _GUARD, str(pid)],
+        stdin=subprocess.PIPE, stdout=quiet, stderr=quiet,
+        start_new_session=True,  # no Ctrl-C and no end of a terminal is for it
+    )  # fmt: skip
+
+
 @contextmanager
 def terminable(process: subprocess.Popen[bytes], is_program: bool) -> Iterator[list[int]]:
     """A block in which what is to end the launcher ends the process too; which signals came.
 
     SIGTERM is a scheduler's or of `timeout`, SIGHUP comes when a terminal is closed, SIGINT is its
     Ctrl-C, of which a program that `is_program` hears by itself, and has time to end as it likes.
+    SIGKILL is heard by nobody, but by a guard, who finds the end of its pipe.
     """
     came: list[int] = []
 
@@ -120,9 +134,12 @@ def terminable(process: subprocess.Popen[bytes], is_program: bool) -> Iterator[l
     names = ("SIGINT", "SIGTERM", "SIGHUP") if is_main else ()
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = [(number, signal.signal(number, stop)) for number in numbers]
+    guard = _guard(process.pid) if os.name == "posix" else None
     try:
         yield came
     finally:
+        if guard is not None:
+            guard.communicate(b"\n")
         for number, handler in before:
             signal.signal(number, handler)
 
@@ -163,15 +180,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(line: list[str], environ: dict[str, str], options: argparse.Namespace) -> int:
-    process = subprocess.Popen(line, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    streams = [Output(process.stdout, sys.stdout, not options.no_prefix),
-               Output(process.stderr, sys.stderr, not options.no_prefix)]  # fmt: skip
-    with terminable(process, is_program=False) as came:
-        process.wait()
-    for stream in streams:
-        stream.join()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(line, env=environ, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        streams = [Output(process.stdout, sys.stdout, not options.no_prefix),
+                   Output(process.stderr, sys.stderr, not options.no_prefix)]  # fmt: skip
+        with terminable(process, is_program=False) as came:
+            process.wait()
+        for stream in streams:
+            stream.join()
     if came:
         return _code(-came[0])
     if process.returncode:
@@ -185,6 +203,8 @@ def _code(returncode: int) -> int:
 
 def _failure(streams: Sequence[Output], code: int, count: int) -> str:
     """One sentence: which rank has failed, and of what."""
+    if code < 0:
+        return f"autograd.distributed.run: mpiexec was ended by signal {-code}, and all with it"
     told = "".join(line for stream in streams for line in stream.said).replace("\n", " ")
     by = _BY.search(told)
     rank = None if by is None else int(by[1] or by[2])
