@@ -112,6 +112,17 @@ def of_data(value: float) -> Any:
     return (leaf([1.0, 2.0], "w") * x).sum()
 
 
+def lora(size: float) -> Any:
+    x = DATA @ weights()
+    return ((x + DATA @ weights(shape=(6, 2)) @ weights(size, (2, 8))) ** 2).mean()
+
+
+def residual(scale: float) -> Any:
+    """Through the scale of a norm, which gets a gradient where nothing goes through it."""
+    x, gamma = DATA @ weights(), ag.Tensor(np.full(8, scale, "float32"), requires_grad=True)
+    return ((DATA @ weights(0.5) + F.layer_norm(x, (8,), gamma)) ** 2).mean()
+
+
 KINDS: dict[str, tuple[Callable[[], Any], Callable[[], Any], str]] = {
     "detached": (two(lambda w, v: w.detach() * w), two(lambda w, v: w * w), "✂ detached"),
     "detached later": (
@@ -122,6 +133,10 @@ KINDS: dict[str, tuple[Callable[[], Any], Callable[[], Any], str]] = {
     "no_grad": (
         two(lambda w, v: unrecorded(lambda: w * 2) * w), two(lambda w, v: w * 2 * w), "✂ no_grad"),
     "a factor of 0": (two(lambda w, v: w * 0 + v), two(lambda w, v: w * 1 + v), "⊘ × 0"),
+    "weights that start at 0": (
+        lambda: lora(0.0), lambda: lora(1.0), "⊘ × 0"),
+    "a scale that starts at 0": (
+        lambda: residual(0.0), lambda: residual(1.0), "⊘ × 0"),
     "a tiny factor": (two(lambda w, v: w * 1e-12), two(lambda w, v: w * 1e-2), "⊘ × 1e−12"),
     "cancels": (
         two(lambda w, v: 3 * w + 1 - 3 * w), two(lambda w, v: 3 * w + 1 - w), "± cancels at w"),

@@ -22,9 +22,9 @@ Model: "Sequential"
 ├──────────────┼──────────────┼─────────┤
 │ 3 (Dense)    │ (None, 10)   │   2,570 │
 └──────────────┴──────────────┴─────────┘
- Total params: 203,530 (795.04 KB)
- Trainable params: 203,530 (795.04 KB)
- Non-trainable params: 0 (0.00 B)
+ Total params: 203,530 (795 KiB)
+ Trainable params: 203,530 (795 KiB)
+ Non-trainable params: 0 (0 B)
 """
 
 

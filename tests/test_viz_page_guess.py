@@ -31,6 +31,7 @@ NUMBERS: dict[str, Any] = {
 UNREADABLE = [
     "", " ", "foo", "2**", "(2", "2)", "alert(1)", "constructor", "__proto__", "w.constructor",
     "1;2", "[].map", "`x`", "w" * 300, "exp(z)", "sqrt", "=",
+    "1/0", "0/0", "ln(0)", "0^-1", "sqrt(-1)",
 ]  # fmt: skip
 SHAPES = {
     "(3, 4)": [3, 4], "3x4": [3, 4], "3×4": [3, 4], "3 X 4": [3, 4], "[3,4]": [3, 4],

@@ -304,11 +304,11 @@ class Graph:
         >>> import autograd as ag
         >>> x = ag.ones(1000, requires_grad=True)
         >>> print(ag.Graph(ag.exp(x).sum()).memory())
-        op    nodes  saved inputs  saved outputs  constants  leaves  freed
-        exp   1      -             4.0 kB         -          -       4.0 kB
-        leaf  1      -             -              -          4.0 kB  -
-        sum   1      -             -              -          -       -
-        all   3      -             4.0 kB         -          4.0 kB  4.0 kB
+        op    nodes  saved inputs  saved outputs  constants  leaves    freed
+        exp   1      -             3.91 KiB       -          -         3.91 KiB
+        leaf  1      -             -              -          3.91 KiB  -
+        sum   1      -             -              -          -         -
+        all   3      -             3.91 KiB       -          3.91 KiB  3.91 KiB
         """
         return read_by("memory", self)
 

@@ -27,7 +27,7 @@ from autograd.viz.render.text import tree
 from autograd.viz.scene.scene import Scene
 from autograd.viz.styles.folding import folding
 from autograd.viz.styles.looks import Looks
-from autograd.viz.styles.math import draw_math
+from autograd.viz.styles.math import draw_math, fitted
 from autograd.viz.styles.tower import Tower, tower_of
 from autograd.viz.styles.turns import turns
 from autograd.viz.words.badges import badges, cut_edges
@@ -102,6 +102,9 @@ class Picture:
         """One self-contained page that steps through the backward pass."""
         with uncollected(), measured_once():
             scene = self.scene
+            if self.style == "math":
+                scene = fitted(scene, self.model, self.grads)
+                self._tell(scene)
             loops = list(turns(self.model, scene, self.detail, self._looks))
             fold = None if self.style == "math" else folding(scene, self._tower)
             return page(self.model, scene, self.style, loops, fold)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -46,12 +47,16 @@ class Failure:
     params: Mapping[str, Any] | None = None
     scope: Scope | None = None
     where: str | None = None
+    called: Mapping[str, str] = field(default_factory=dict)  # inputs, as the picture names them
 
     @property
     def sentence(self) -> str:
-        """The first line of what was raised, with its class."""
+        """The first line of what was raised, with its class, and with the names of the picture."""
         lines = str(self.error).strip().splitlines() or [""]
-        return f"{type(self.error).__name__}: {' '.join(lines[0].split())}".rstrip(": ")
+        text = f"{type(self.error).__name__}: {' '.join(lines[0].split())}".rstrip(": ")
+        for own, name in self.called.items():
+            text = re.sub(rf"(?<![\w.]){re.escape(own)}(?= (?:is|has|of) )", lambda _: name, text)
+        return text
 
 
 class _Attempt(Watch):
@@ -190,13 +195,21 @@ def mark_failure(model: Model, failure: Failure) -> None:
     """Tell a model what was raised, and add the op that failed, which gives nothing."""
     for card in model.outputs:
         card.kind = "param" if card.is_leaf else "intermediate"
+    if failure.op is not None:
+        step = _failed_step(model, failure, failure.op)
+        model.steps.append(step)
+        names = {edge.input: edge.source.name for edge in step.edges}
+        others = {name for own, name in names.items() if own != name}
+        called = {own: name for own, name in names.items() if own not in others}  # no two of one
+        failure = replace(failure, called=called)
     model.failure = failure
     where = f" at {failure.where}" if failure.where else ""
     what = failure.op.name if failure.op else "the call"
     model.note = f"{what}{where} raised {failure.sentence}; what was computed before is shown"
-    if failure.op is None:
-        return
-    node = new_node(failure.op, failure.inputs, np.zeros(()), failure.scope)
+
+
+def _failed_step(model: Model, failure: Failure, op: Op) -> Step:
+    node = new_node(op, failure.inputs, np.zeros(()), failure.scope)
     node.params = tuple((failure.params or {}).values())
     node.more().where = failure.where
     step = Step(f"o{len(model.steps)}", node, 0)
@@ -215,4 +228,4 @@ def mark_failure(model: Model, failure: Failure) -> None:
         edge = Edge(card, step, position, names[position])
         step.edges.append(edge)
         card.uses.append(edge)
-    model.steps.append(step)
+    return step

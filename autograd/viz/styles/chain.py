@@ -31,7 +31,6 @@ from autograd.viz.scene.style import (
 __all__ = ["chain_rule", "paths_to"]
 
 _PATHS, _LETTERS = 3, 72  # the most that is written out, of paths and in a column
-_WIDTH = 1480
 _FONTS = (
     (14, SANS, True), (13, MONO, False), (13, MONO, False), (13, MONO, False), (14, MONO, True),
 )  # fmt: skip
@@ -49,14 +48,14 @@ def paths_to(card: Card) -> Iterator[list[Edge]]:
                 stack.append((edge.target.outputs[0], [edge, *path]))
 
 
-def chain_rule(model: Model) -> Box | None:
-    """A box with a line for each parameter; what would be long in it is left out in part."""
+def chain_rule(model: Model, most: float) -> Box | None:
+    """A box with a line for each parameter; what would be wider than `most` is left out in part."""
     counts = _count(model)
     lines = [_line(model, c, counts[c]) for c in model.cards if c.kind == "param"]
     if not lines:
         return None
     widths = _widths(lines)
-    if sum(widths) > _WIDTH:
+    if sum(widths) > most:
         lines = [(*line[:2], "", *line[3:]) for line in lines]
         widths = _widths(lines)
     title = Text("Chain rule: multiply along a path, add where paths meet", 12, MUTED, SANS)

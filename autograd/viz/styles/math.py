@@ -20,28 +20,42 @@ from autograd.viz.styles.chain import chain_rule
 from autograd.viz.styles.math_cells import HEAD, card_box, legend, op_box, pill_box, title
 from autograd.viz.words.badges import badge_of, badges
 
-__all__ = ["draw_math"]
+__all__ = ["draw_math", "fitted"]
 
 _MARGIN, _WIDTH = 28.0, 1500.0
+_WINDOW = 840.0, 730.0  # what a page has for it on a screen of 1280 × 860
+_WIDTHS = (750.0, 950.0, 1200.0, 1900.0, 2400.0, 3000.0)  # in which it may be larger there
 _BETWEEN = 34.0  # rows
 _DOWN = 24.0  # from the value's line to the gradient's
 
 Point = tuple[float, float]
 
 
-def draw_math(model: Model, grads: bool = True) -> Scene:
-    """Cards, pills and op boxes on straight lines; side inputs enter from above."""
-    return _Drawing(model, grads).scene()
+def draw_math(model: Model, grads: bool = True, width: float = _WIDTH) -> Scene:
+    """Cards, pills and op boxes on straight lines; side inputs enter from above.
+
+    What is wider than `width` goes on in a further row.
+    """
+    return _Drawing(model, grads, width).scene()
+
+
+def fitted(scene: Scene, model: Model, grads: bool) -> Scene:
+    """The same picture, in rows that are largest where all of it is shown in a window."""
+    found = [scene]
+    if scene.width > _WINDOW[0] or scene.height > _WINDOW[1]:
+        found += [draw_math(model, grads, width) for width in _WIDTHS]
+    return max(found, key=lambda each: min(_WINDOW[0] / each.width, _WINDOW[1] / each.height))
 
 
 class _Drawing:
-    def __init__(self, model: Model, grads: bool) -> None:
+    def __init__(self, model: Model, grads: bool, width: float) -> None:
         self.model = model
         self.grads = grads
+        self.width = width
         self.boxes: dict[tuple[object, ...], Box] = {}
         self.badges = badges(model, grads)
         self.tracks = Tracks(model, straight_edges(model))
-        self.tracks.wrap(self._widths(), _WIDTH, _WIDTH - 100)
+        self.tracks.wrap(self._widths(), width, width - 100)
         self.tracks.build(self._card, self._op, self._pill)
         self.returns = Returns(self._returning())
         self.lines: list[Line] = []
@@ -106,7 +120,7 @@ class _Drawing:
         below = [
             box
             for box in (
-                chain_rule(self.model) if self.grads else None,
+                chain_rule(self.model, self.width - 20) if self.grads else None,
                 legend(self.grads, self.boxes.values()),
             )
             if box

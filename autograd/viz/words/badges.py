@@ -148,9 +148,9 @@ def _is_at_fault(finding: Finding) -> bool:
         return True
     least = _LIVELY * rms(finding.steps[0].outputs[0].gradient)
     lost = [rms(edge.contribution) <= least for edge in edges]
-    return (
-        any(lost) if finding.kind == "factor" else all(lost)
-    )  # weights that start at 0 get theirs
+    if finding.kind == "factor":  # weights that start at 0 get what is theirs
+        return any(lost)
+    return all(lost)
 
 
 # ---- paths that were cut -------------------------------------------------------------------------

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from typing import Any
 
 import numpy as np
 
+from autograd.engine.node import Node
 from autograd.viz.model.model import Card, Edge, Model
 from autograd.viz.model.numbers import amount, number, rms
 from autograd.viz.model.pullback import pulls_of
@@ -32,6 +34,7 @@ SATURATING = {  # smooth where they are flat: they come to next to nothing, and 
 _KINDS = {
     "dead (": "dead", "saturated (": "saturated", ": a minimum": "level", ": a maximum": "level",
     "staircase": "stairs", "shares of this": "cancels", "does not change with": "cancels",
+    "the other factor": "factor",
 }  # fmt: skip
 _LEVEL = "a level point"
 _RIGHT = 0.9  # of a batch
@@ -219,13 +222,28 @@ def _level(model: Model, edge: Edge) -> str:
         other = tuple(map(_uneven, g)) if isinstance(g, tuple) else _uneven(g)
         passed = pulls_of(node, model.values, other)[edge.position].contribution
     if not rms(passed):
-        return "its derivative is 0 here"
+        return _factor_of_zeros(model, edge, other) or "its derivative is 0 here"
     if not rms(edge.contribution) <= _CANCELS * rms(passed):
         return ""
     upstream = np.asarray(edge.target.outputs[0].gradient)
     if np.all(upstream == upstream.reshape(-1)[0]):
         return f"the sum of what it gives does not change with {edge.source.name}"
     return "its shares of this upstream gradient cancel"
+
+
+def _factor_of_zeros(model: Model, edge: Edge, g: Any) -> str:
+    """An operand that is 0 everywhere, such as the scale of a norm, with which nothing passes."""
+    node = edge.target.node
+    for other in edge.target.edges:
+        source = node.inputs[other.position]
+        if other is edge or type(source) is not Node or np.any(other.source.value):
+            continue
+        ones: Any = ChainMap({source: np.ones_like(other.source.value)}, model.values)
+        with np.errstate(all="ignore"):
+            pull = pulls_of(node, ones, g).get(edge.position)
+        if pull is not None and rms(pull.contribution):
+            return f"the other factor: {other.source.name} {_is(other.source.value)}"
+    return ""
 
 
 def _uneven(g: Any) -> Any:

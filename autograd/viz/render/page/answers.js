@@ -53,7 +53,7 @@ function readNumber(answer, names) {
   for (const [name, value] of names) known.set(plainAnswer(name), value);
   const words = [...known.keys(), ...Object.keys(FUNCTIONS)].filter((w) => !/^[\d.]/.test(w));
   words.sort((a, b) => b.length - a.length);
-  let at = 0;
+  let at = 0, isMeant = false; // that it is none: ∞, NaN, or a name that stands for one
   const blank = () => { while (/\s/.test(text[at] ?? "")) at++; };
   const peek = () => (blank(), text[at] ?? "");
   const take = (sign) => peek() === sign && (at++, true);
@@ -108,15 +108,20 @@ function readNumber(answer, names) {
     if (!word) throw new Error(`“${/^[\p{L}\p{N}_]+|./u.exec(rest)[0]}” is no number and no name here`);
     at += word.length;
     const isCall = word in FUNCTIONS && peek() === "("; // a tensor may be named after its op
-    if (known.has(word) && !isCall) return known.get(word);
+    if (known.has(word) && !isCall) {
+      isMeant ||= !known.get(word).every(Number.isFinite);
+      return known.get(word);
+    }
     const [real, imaginary] = take("(") ? bracketed() : power();
-    if (imaginary) throw new Error(`${word} of a complex number is not read here`);
+    if (imaginary) throw new Error(`“${word}” of a complex number is not read here`);
     return [FUNCTIONS[word](real), 0];
   }
 
-  if (!peek()) throw new Error("write a number");
+  if (!peek()) throw new Error("write a number, such as 3, −0.5, 1/3 or 2*e");
   const value = sum();
   if (peek()) throw new Error(`“${text.slice(at)}” is not understood`);
+  if (!isMeant && !value.every(Number.isFinite)) // 1/0, log(0), √(−1)
+    throw new Error(`“${text.trim()}” is no number; write ∞ or NaN where that is meant`);
   return value;
 }
 

@@ -201,7 +201,7 @@ function makeGuess(data, page) {
         answer.textContent = wrong;
         tries.set(question.id, (tries.get(question.id) ?? 0) + 1);
       } catch (error) {
-        answer.textContent = `${error.message}.`;
+        answer.textContent = `${error.message[0].toUpperCase()}${error.message.slice(1)}.`;
       }
       score(document.getElementById("score"));
       field.select();
