@@ -11,6 +11,12 @@ import pytest
 import autograd as ag
 from autograd.engine.row import OPS
 from autograd.gradcheck import gradcheck
+from autograd.gradcheck.legs.directions import drawn
+from autograd.gradcheck.numeric.decisions import AGREES, FAILS
+from autograd.gradcheck.numeric.function import Function
+from autograd.gradcheck.numeric.judge import Judge
+from autograd.gradcheck.numeric.ladder import unit_steps
+from autograd.gradcheck.numeric.slopes import Analytic
 from tests.twins import Pairs, Rule, one, tensor, verdicts
 
 PAIRS = Pairs()
@@ -196,3 +202,27 @@ def test_a_wrong_element_of_many_hides_in_no_error_of_kinks_that_are_near(seed: 
     assert report()
     signs[np.argmax(np.cos(x))] = -1
     assert not report()
+
+
+@pytest.mark.parametrize("off", [1e-3, 0.0])
+def test_a_direction_is_judged_alike_whatever_was_judged_before(off: float) -> None:
+    """Below kinks at 1e-4, and a slope of 2,000; the direction before it meets kinks at 1e-7."""
+    rng = np.random.default_rng(0)
+    x, more = rng.normal(size=600), np.zeros(600)
+    x[:2], more[2] = 1.0, off
+    ramps = x - 1
+    ramps[:2] = x[:2] - (1e-4, 1e-7)
+    planted = one(lambda g, x: g * (np.cos(x) + more))
+    function = Function(
+        lambda x: (100 * ag.relu(x - ramps)).sum() + planted(x).sum(), [x], [0], ["x"]
+    )
+    with np.errstate(all="ignore"):
+        slopes = Analytic(function, x, rng, full=False)
+        before, later = (drawn(unit_steps(x), rng) for _ in range(2))
+        later[1] = 0
+        found = []
+        for directions in ([later], [before, later]):
+            judge = Judge(function, x, "bracket", np.random.default_rng(1))
+            found.append([judge.screened(d, slopes.along(d)) for d in directions][-1])
+    assert [a.tolist() for a in found[0]] == [a.tolist() for a in found[1]]
+    assert found[1].status == [FAILS if off else AGREES]

@@ -274,9 +274,19 @@ class Run(AtKinks):
             self.numeric(derivative, judge, level)
             if level == 2 and not self.wrong and not self.kinked:
                 self._symmetry(derivative, function.size)
+                self._frozen(derivative)
 
         self.attempt("second order", derivative, level, run)
         return derivative
+
+    def _frozen(self, derivative: Function) -> None:
+        """Whether second derivatives are the same where some inputs, or cotangents, need none."""
+        from autograd.gradcheck.legs.frozen import frozen_twice
+
+        what = frozen_twice(derivative, self.rng)
+        if what is not None:
+            case = self.case(derivative, derivative.x, 2)
+            self.failures.append(case.finding("second order", pattern=what))
 
     def _symmetry(self, derivative: Function, size: int) -> None:
         """<b, H a> = <a, H b>."""

@@ -18,9 +18,10 @@ from autograd.engine.node import Node, topological
 from autograd.engine.packing import unpacked
 from autograd.engine.row import OUTPUT, Cotangents
 from autograd.engine.typed import Array
+from autograd.gradcheck.legs.frozen import fewer
 from autograd.gradcheck.numeric.function import OPS_ON_THE_WAY, Recording
 from autograd.graph.pytree import mapped
-from autograd.sweep.pull import Rule, rules_of
+from autograd.sweep.pull import Rule, input_name, rules_of
 
 __all__ = ["audit", "place_of"]
 
@@ -87,6 +88,8 @@ def _audit_rule(node: Node, call: Rule, rng: np.random.Generator) -> str | None:
         return None  # nothing can be said of what is not the same twice: the sweeps tell of that
     if not _is_linear(call, g, other, held, second, rng) or not _is_zero_for_zero(call, g):
         return "not linear in the cotangent"
+    if call.position is None and (what := _for_fewer(node, call, g, rng)):
+        return what
     if node.op.elementwise and parent is not None and not _is_diagonal(node, parent, call, g, rng):
         return f"{node.op.name} is declared elementwise, and is not"
     return None
@@ -192,6 +195,49 @@ def _combined(a: float, g: Any, b: float, h: Any) -> Any:
 def _precision(g: Any) -> float:
     parts = g if isinstance(g, tuple) else (g,)
     return max((float(np.finfo(p.dtype).eps) for p in parts if p.dtype.kind in "fc"), default=1.0)
+
+
+# ---- joint rules -----------------------------------------------------------------------------
+
+
+def _for_fewer(node: Node, call: Rule, g: Any, rng: np.random.Generator) -> str | None:
+    """Where a joint rule gives an input something else, because other inputs need none."""
+    slots = node.op.joint[1] if node.op.joint else None
+    slots = (slots,) if isinstance(slots, int) else slots or ()
+    if "needs" not in node.op.named or len(node.saved) - 1 not in slots:
+        return None
+    place = slots.index(len(node.saved) - 1)
+    tracked = [n for n, need in enumerate(call.reads[place]) if need]
+    full = call(g)
+    for still in fewer(len(tracked), rng):
+        kept = [n for k, n in enumerate(tracked) if k not in still]
+        needs = tuple(n in kept for n in range(len(full)))
+        fresh = Rule(None, call.run, (*call.reads[:place], needs, *call.reads[place + 1 :]))
+        found = fresh(g)
+        for n in kept:
+            mine = Rule(n, lambda *given, n=n: call.run(*given)[n], fresh.reads)
+            if not _is_close(mine, g, found[n], full[n], rng):
+                others = " and ".join(input_name(node, t) for t in tracked if t not in kept)
+                return f"another gradient for {input_name(node, n)}, where {others} needs none"
+    return None
+
+
+def _is_close(call: Rule, g: Any, found: Any, expected: Any, rng: np.random.Generator) -> bool:
+    """Whether what a rule gives is what is expected, but for rounding."""
+    if found is None or expected is None:
+        return found is expected
+    found, expected = np.asarray(found), np.asarray(expected)
+    if np.array_equal(found, expected, equal_nan=found.dtype.kind in "fc"):
+        return True
+    if found.shape != expected.shape or found.dtype.kind not in "fc":
+        return False
+    eps = max(float(np.finfo(found.dtype).eps), _precision(g))
+    allowed = _SLACK * (OPS_ON_THE_WAY + max(found.shape, default=1)) * eps
+    gap, size = np.abs(found - expected), float(np.max(np.abs(expected), initial=0.0))
+    if not np.all(np.isfinite(gap)) or np.all(gap <= allowed * size):
+        return bool(np.all(np.isfinite(gap)))
+    terms = _sensitivity(call, g, [expected], rng)[0]
+    return bool(np.all(gap <= allowed * (size + terms)))
 
 
 # ---- elementwise -----------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.engine.typed import Array
 from autograd.gradcheck.legs.audit import audit
+from autograd.gradcheck.legs.frozen import apart, frozen
 from autograd.gradcheck.numeric.function import FAILURES, Function, Recording
 from autograd.gradcheck.numeric.rounding import rounding_of_gradients
 from autograd.tensors.tensor import Tensor
@@ -21,7 +22,6 @@ from autograd.tensors.tensor import Tensor
 __all__ = ["contract"]
 
 _SLACK = 10.0  # times that noise, for a sum of several gradients
-_FROZEN = 16  # inputs that are held constant in turn
 _AWAY, _BENT = 2.0**-16, 1e-5  # steps to tell slopes that differ, and what these are known to
 _SHARE = 1e-2  # of the largest terms, that any element may have
 _NOISE = 1e-6  # relative change from run to run that is noise, not randomness
@@ -81,12 +81,12 @@ def _repeats(
 
     second = recording.vjp(w)
     rounding = recording.rounding
-    again = max(_apart(recording.vjp(u), first, rounding, size) for _ in range(2))
+    again = max(apart(recording.vjp(u), first, rounding, size) for _ in range(2))
     allowed = max(rounding, _NOISE) + _SLACK * again  # each rule alone was held to rounding
     both = recording.vjp(2 * u - 3 * w)
     if again <= _NOISE and not _close(both, 2 * first - 3 * second, allowed, size, first, second):
         return [("not linear in the cotangent", None)], again
-    again = max(again, _apart(function.record(x).vjp(u), first, rounding, size))
+    again = max(again, apart(function.record(x).vjp(u), first, rounding, size))
     if again > _NOISE:
         return [("nondeterministic: a second backward gives another gradient", None)], 0.0
     early = function.record(x)
@@ -96,7 +96,7 @@ def _repeats(
             return [("stale value: the gradient is the same at other inputs", None)], again
     except FAILURES:
         other = x
-    if _apart(early.vjp(u), first, rounding, size) > _NOISE + again:
+    if apart(early.vjp(u), first, rounding, size) > _NOISE + again:
         return [("stale value: the rule uses what a later call of the function left", None)], again
     leaves = recording.leaves
     joint = Recording(leaves, [*recording.outputs, *_rerun(function, leaves)])
@@ -105,7 +105,7 @@ def _repeats(
         return [("gradient aliased: f(x) + f(x) has another gradient than twice f(x)", None)], again
     allowed = max(rounding, _NOISE) + again
     what = _recorded(recording, first, u, allowed, rounding, size, notes)
-    what = what or _frozen(function, x, first, u, allowed, rounding, size, rng)
+    what = what or frozen(function, x, recording, u, allowed, size, rng)
     return ([(what, None)] if what else []), again
 
 
@@ -138,38 +138,8 @@ def _recorded(
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         notes.append(f"the gradient cannot be differentiated again, where a rule raises {what}")
         return None
-    if any(_apart(one, first, rounding, size) > allowed for one in found):
+    if any(apart(one, first, rounding, size) > allowed for one in found):
         return "create_graph=True gives another gradient"
-    return None
-
-
-def _frozen(
-    function: Function, x: Array, first: Array, u: Array, allowed: float, rounding: float,
-    size: Any, rng: np.random.Generator,
-) -> str | None:  # fmt: skip
-    """Whether a gradient is another one where one of the other inputs, or all, need none."""
-    every = range(len(function.positions))
-    order = [int(n) for n in rng.permutation(len(every))[:_FROZEN]]
-    still = [{n} for n in order] if len(every) > 1 else []
-    if 2 < len(every) <= _FROZEN:
-        still += [{*every} - {n} for n in order]
-    for frozen in still:
-        others = " and ".join(function.names[n] for n in sorted(frozen))
-        try:
-            found = function.record(x, frozen=frozen).vjp(u)
-        except FAILURES as error:
-            what = f"{type(error).__name__}: {error}".splitlines()[0]
-            return f"raised {what}, where {others} needs no gradient"
-        for number, name in enumerate(function.names):
-            part = slice(function.stops[number], function.stops[number + 1])
-            if number in frozen or _apart(first[part], first[part], rounding, lambda: 0.0):
-                continue
-
-            def terms(part: slice = part) -> Array:
-                return np.asarray(size())[part]
-
-            if _apart(found[part], first[part], rounding, terms) > allowed:
-                return f"another gradient for {name}, where {others} needs none"
     return None
 
 
@@ -195,17 +165,6 @@ def _flat_all(parts: Sequence[Array]) -> Array:
 
 def _same_arrays(function: Function, arrays: Sequence[Array], before: Array) -> bool:
     return _equal(_flat_all(arrays), before)
-
-
-def _apart(a: Array, b: Array, rounding: float, size: Callable[[], Array]) -> float:
-    """The largest difference, relative to the largest element; of what is no mere rounding."""
-    apart = np.abs(a - b)
-    apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, apart)
-    if np.any(apart):
-        apart = np.where(apart <= rounding * size(), 0.0, apart)
-    largest = float(np.max(np.nan_to_num(np.abs(b), posinf=0.0), initial=0.0))
-    worst = float(np.max(np.nan_to_num(apart, nan=np.inf), initial=0.0))
-    return worst / largest if largest else (0.0 if worst == 0 else np.inf)
 
 
 def _close(

@@ -168,15 +168,18 @@ class Function:
                 for y, u in zip(self.outputs(given[:count]), given[count:], strict=True)
                 if y.requires_grad
             ]
-            found: tuple[Any, ...] = (None,) * len(leaves)
-            if pairs:
-                found = grad(
+            found: list[Any] = [None] * len(leaves)
+            tracked = [number for number, x in enumerate(leaves) if x.requires_grad]
+            if pairs and tracked:
+                gradients = grad(
                     [y for y, _ in pairs],
-                    leaves,
+                    [leaves[number] for number in tracked],
                     [u for _, u in pairs],
                     create_graph=True,
                     allow_unused=True,
                 )
+                for number, g in zip(tracked, gradients, strict=True):
+                    found[number] = g
             return tuple(
                 Tensor(np.zeros(x.shape, x.dtype)) if g is None else g
                 for x, g in zip(leaves, found, strict=True)

@@ -26,6 +26,7 @@ from autograd.gradcheck.numeric.decisions import (
 from autograd.gradcheck.numeric.function import FAILURES, Function
 from autograd.gradcheck.numeric.kinks import at_kink
 from autograd.gradcheck.numeric.ladder import (
+    BELOW,
     COARSE,
     DEEPEST,
     FINE,
@@ -62,7 +63,6 @@ class Judge(Confirming):
         self.moved: list[Array] = []  # by the rounding on the way, for all copies too
         self.waves: list[Array] = []  # whether that is through with their range, likewise
         self.terms: list[Array] = []  # what cancels in the slopes along all coordinates, likewise
-        self.begins: list[tuple[int, ...]] = [FIRST]  # where most probes are settled, likewise
         self.evaluations = 0
         self.many: Callable[[float], Array] | None = None  # outputs at many points, for f's
         with np.errstate(all="ignore"):
@@ -160,12 +160,6 @@ class Judge(Confirming):
         """
         with np.errstate(all="ignore"):
             ladder = Ladder(lambda t: self.at(t, d), self.start, self.noise, self.precision)
-            if self.begins[0] is not FIRST:
-                slopes = ladder.climb(self.begins[0]).slopes()
-                status = self.status_of(analytic, slopes)
-                if np.all(self.settled(status, analytic, slopes) | clear(status, slopes)):
-                    return verdict_of(status, analytic, slopes)
-                self.begins[0] = FIRST
             return self.climbed(ladder, d, analytic, False, True, looking)
 
     def climbed(
@@ -181,7 +175,7 @@ class Judge(Confirming):
 
         And those that stand still there, as they should, need not even a slope.
         """
-        still = self._still(ladder.climb(FIRST), d, a)
+        still = self._still(self._begun(ladder, d), d, a)
         if not np.any(still):
             return self._judged(ladder, d, a, confirm, screen, looking)
         found = verdict_at_rest(a)
@@ -191,6 +185,20 @@ class Judge(Confirming):
             moving = few._restricted(ladder, rest, d)
             _enter(found, rest, few._judged(moving, d, a[rest], confirm, screen, looking))
         return found
+
+    def _begun(self, ladder: Ladder, d: Array) -> Ladder:
+        """A ladder on its first rungs; of many coordinates in few outputs, among kinks, below them.
+
+        As far as wider ones agree with these, they know the slope better.
+        """
+        many = np.count_nonzero(d) > len(self.start)
+        if not (many and ladder.climb(FIRST[-2:]).bends(FIRST[-2])):
+            return ladder.climb(FIRST)
+        slopes = ladder.climb(BELOW).slopes()
+        for rung in range(BELOW[0] - 1, FIRST[-1], -1):
+            if not ladder.climb((rung,)).goes_on(rung, slopes):
+                break
+        return ladder
 
     def _still(self, ladder: Ladder, d: Array, a: Array) -> Array:
         """Which outputs do not move, and have no slope to: most do not depend on one coordinate.
@@ -256,13 +264,12 @@ class Judge(Confirming):
 
         Of many coordinates in few outputs one that is wrong hides in an error that is large.
         """
-        slopes = ladder.climb((COARSE if wide else ()) + FINE).slopes()
+        slopes = ladder.climb((COARSE if wide else ()) + FIRST + FINE).slopes()
         status = self.status_of(a, slopes)
         agreeing = closed = self.closed(status, a)
         if np.count_nonzero(d) > len(self.start):
             agreeing = closed & self.settled(status, a, slopes)
         if np.all(agreeing):
-            self.begins[0] = FINE
             return verdict_of(status, a, slopes)
 
         def further(few: Judge, rest: Array) -> Verdict:
@@ -277,8 +284,6 @@ class Judge(Confirming):
         status = self.status_of(a, slopes)
         settled = self.settled(status, a, slopes)
         if np.all(settled | (closed & (status == AGREES))):
-            if np.all(settled):
-                self.begins[0] = FINEST[:-1]
             return verdict_of(status, a, slopes)
         slopes = ladder.climb(COARSE + DEEPEST).slopes()
         status = self.status_of(a, slopes)

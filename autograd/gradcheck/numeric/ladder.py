@@ -7,7 +7,7 @@ error. The one-sided slopes that come with them tell kinks and jumps from smooth
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from itertools import pairwise
 
@@ -22,6 +22,7 @@ __all__ = ["DEEPEST", "Ladder", "no_remainder", "noise_of", "unit_steps"]
 FIRST = (3, 4, 5, 6)  # the rungs that usually suffice
 COARSE = (0, 1, 2)
 FINE = (7, 8, 9, 10)
+BELOW = (9, 10, 11, 12)  # where most networks of kinks are smooth
 FINEST = (11, 12, 13, 14, 15)
 DEEPEST = (16, 17, 18, 19, 20, 21, 22, 23)  # down to 16 units in the last place of x
 _SIDES = 16  # rungs within which kinks and edges are told; below, the sides drown in rounding
@@ -35,6 +36,7 @@ _NEIGHBOURS = 64  # times the finest step: so wide are those that are compared w
 _TENTH = 0.1  # of the remainder that a wrong slope would leave, that tells that there is none;
 # and of what f moves by, which tells that it moves by no more than its noise
 _SLACK = 10  # times a claimed error that another estimate may be away
+_BENDS = 1e-3  # of a slope: what two neighbours among the first steps differ by, among kinks
 # Steps of the noise measurement: no multiples of a lower precision, whose rounding would not show.
 _STEP, _SHORT = 1.3 * 2.0**-20, 1.3 * 2.0**-30
 _SHORTER = ((1.3 * 2.0**-23, 2.0**-2), (1.3 * 2.0**-32, 2.0**-7))  # and how far that falls
@@ -167,6 +169,22 @@ class Ladder:
             found &= (high == self.start) & (low == self.start)
         return found
 
+    def central(self, rung: int) -> Array:
+        high, low = self.values[rung]
+        return (high - low) / (2 * self.step(rung))
+
+    def bends(self, rung: int) -> bool:
+        """Whether all slopes at a rung and at the next one differ, by more than rounding."""
+        wide, near = self.central(rung), self.central(rung + 1)
+        size = np.fmax(self.precision * np.abs(self.start), self.noise) / self.step(rung + 1)
+        allowed = np.fmax(_BENDS * np.fmax(np.abs(wide), np.abs(near)), _SLACK * 4 * size)
+        return bool(np.all(np.abs(wide - near) > allowed))
+
+    def goes_on(self, rung: int, slopes: Slopes) -> bool:
+        """Whether a rung and the next one give these slopes as well."""
+        apart = np.abs((16 * self.central(rung + 1) - self.central(rung)) / 15 - slopes.value)
+        return bool(np.all(apart <= _SLACK * slopes.error))
+
     def slopes(self) -> Slopes:
         """The best estimate from the rungs so far; of many outputs some at a time."""
         if len(self.start) <= 2 * _PIECE:
@@ -189,7 +207,7 @@ class Ladder:
         return joined(found)
 
     def _slopes(self) -> Slopes:
-        rungs = sorted(self.values)
+        rungs = _following(self.values)
         h = np.array([self.step(r) for r in rungs])[:, None]
         high = np.stack([self.values[r][0] for r in rungs])
         low = np.stack([self.values[r][1] for r in rungs])
@@ -239,6 +257,13 @@ class Ladder:
         calm = np.zeros(1) if self.calm is None else self.calm
         finest = _NEIGHBOURS * self.step(max(self.values))
         return np.where(self.is_rough, calm / finest, np.inf)
+
+
+def _following(rungs: Iterable[int]) -> list[int]:
+    """The finest rungs, up to the first that is missing."""
+    found = sorted(rungs)
+    gaps = [n for n, (wide, near) in enumerate(pairwise(found), 1) if near != wide + 1]
+    return found[gaps[-1] if gaps else 0 :]
 
 
 def _best_rung(better: Array, roundoff: Array, claimed: Array) -> tuple[Array, Array]:

@@ -152,7 +152,7 @@ class _Batch:
         unit = np.repeat(self.judge.unit[coordinates], width)
         many = self._many(count)
         many.many = lambda t: self._moved(number, coordinates, np.array([t]))[:, self.outputs]
-        many.kept, many.begins = None, [FIRST]
+        many.kept = None
         many.moved = [np.tile(self.few.rounding_on_the_way(), count)]
         many.waves = [np.zeros(count * width, bool)]  # one by one, if they do not agree
         if self.judge.rounds is not None:
