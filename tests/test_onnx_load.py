@@ -163,6 +163,34 @@ def test_functions_of_the_model_run() -> None:
     np.testing.assert_allclose(y, np.where(x < 0, 0.5 * np.expm1(x), x), rtol=1e-6)
 
 
+def _weights(**shapes: Any) -> dict[str, Any]:
+    return {name: np.ones(shape, np.float32) for name, shape in shapes.items()}
+
+
+EMPTY: dict[str, tuple[Any, dict[str, Any], int]] = {
+    "RNN": (node("RNN", "q w r", hidden_size=2), _weights(w=(1, 2, 3), r=(1, 2, 2)), 21),
+    "GRU": (node("GRU", "q w r", hidden_size=2), _weights(w=(1, 6, 3), r=(1, 6, 2)), 21),
+    "LSTM": (node("LSTM", "q w r", hidden_size=2), _weights(w=(1, 8, 3), r=(1, 8, 2)), 21),
+    "Softmax": (node("Softmax", "x"), {}, 11),
+    "GroupNormalization": (
+        node("GroupNormalization", "x s s", num_groups=3), _weights(s=(3,)), 21,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+def test_a_batch_of_none_gives_as_many_and_zero_gradients(kind: str) -> None:
+    one, arrays, opset = EMPTY[kind]
+    nodes = [one] if "x" in one.input else [node("Unsqueeze", "x ax", "q"), one]
+    arrays = arrays | ({} if "x" in one.input else {"ax": np.array([0])})
+    loaded = ag.onnx.load(model(nodes, arrays=arrays, opset=opset))
+    found = loaded(np.zeros((0, 3), np.float32))
+    assert found.shape == ((0, 3) if "x" in one.input else (1, 1, 0, 2))
+    if arrays:
+        found.sum().backward()
+        assert all(not p.grad.numpy().any() for p in loaded.parameters())
+
+
 def test_a_loop_is_differentiated() -> None:
     body = helper.make_graph(
         [

@@ -100,8 +100,8 @@ def _flattened(call: Call, x: Any, function: Any) -> Any:
     if call.opset >= 13:
         return function(x, axis)
     shape = x.shape
-    rows = math.prod(shape[:axis])
-    return function(x.reshape(rows, -1), 1).reshape(shape)
+    flat = x.reshape(math.prod(shape[:axis]), math.prod(shape[axis:]))
+    return function(flat, 1).reshape(shape)
 
 
 @row("Softmax", since=1)

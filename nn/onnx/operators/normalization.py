@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import autograd as ag
@@ -70,7 +71,7 @@ def rms_norm(call: Call, x: Any, scale: Any) -> Any:
 def group_norm(call: Call, x: Any, scale: Any, bias: Any) -> Any:
     """Mean 0 and variance 1 in groups of channels, then scaled."""
     groups = call("num_groups")
-    parts = x.reshape(x.shape[0], groups, -1)
+    parts = x.reshape(x.shape[0], groups, math.prod(x.shape[1:]) // groups)
     centred = parts - ag.mean(parts, axis=-1, keepdims=True)
     var = ag.mean(centred * centred, axis=-1, keepdims=True)
     found = (centred / ag.sqrt(var + call("epsilon", 1e-5))).reshape(x.shape)

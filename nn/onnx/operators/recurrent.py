@@ -100,7 +100,7 @@ def _gru_step(call: Call, f: list[Any], r: Any, b: Any, peep: Any) -> Any:
 def _direction(x: Any, w: Any, step: Any, state: Any, lengths: Any, backwards: bool) -> Any:
     """All steps of one direction: outputs by step, and the last state."""
     steps, batch = x.shape[:2]
-    gates = (x.reshape(steps * batch, -1) @ w.T).reshape(steps, batch, -1)
+    gates = (x.reshape(steps * batch, w.shape[1]) @ w.T).reshape(steps, batch, w.shape[0])
     h, c = state
     outputs: list[Any] = [None] * steps
     for t in reversed(range(steps)) if backwards else range(steps):
