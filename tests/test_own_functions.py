@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -153,3 +154,65 @@ def test_fixed_steps_are_a_program_and_a_batch() -> None:
     np.testing.assert_allclose(ag.vmap(solved)(rates).numpy(), right, rtol=1e-6)
     program = ag.trace(solved, rates[0])
     np.testing.assert_allclose([program(r).item() for r in rates], right, rtol=1e-6)
+
+
+def exponential(keeps: Any) -> Any:
+    """eˣ with a backward by what was kept of the input or the output."""
+
+    class Exponential(ag.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            y = ag.exp(x)
+            if keeps == "attribute":
+                ctx.y = y
+            elif keeps == "attributes":
+                ctx.kept = {"x": [x]}
+            else:
+                ctx.save_for_backward(*{"output": [y], "input": [x], "both": [x, y],
+                                        "beside": [y * 1]}[keeps])  # fmt: skip
+            return y
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            if keeps == "attribute":
+                return g * ctx.y
+            x = ctx.kept["x"][0] if keeps == "attributes" else ctx.saved_tensors[-1]
+            return g * (ag.exp(x) if keeps in ("input", "attributes") else x)
+
+    return Exponential
+
+
+@pytest.mark.parametrize("keeps", ["input", "output", "both", "attribute", "attributes"])
+def test_gradients_of_gradients_flow_through_what_forward_has_kept(keeps: str) -> None:
+    """As in PyTorch, for inputs and outputs."""
+    functional, apply = ag.functional, exponential(keeps).apply
+    x = ag.Tensor([0.5, 1.0], dtype="float64")
+    right = np.exp(x.numpy())
+    leaf = x.detach().requires_grad_()
+    (slope,) = ag.grad(apply(leaf).sum(), leaf, create_graph=True)
+    np.testing.assert_allclose(ag.grad(slope.sum(), leaf)[0], right)
+    total = lambda x: apply(x).sum()  # noqa: E731
+    np.testing.assert_allclose(functional.hessian(total)(x), np.diag(right))
+    outer = functional.hessian(total)(leaf)  # in the graph of the leaf
+    np.testing.assert_allclose(ag.grad(outer.sum(), leaf)[0], right)
+    np.testing.assert_allclose(functional.jacobian(apply, mode="forward")(x), np.diag(right))
+    np.testing.assert_allclose(ag.vmap(functional.grad(total))(ag.stack([x, x])), [right, right])
+    three = functional.grad(lambda x: functional.vhp(total, x, ag.ones_like(x))[1].sum())
+    np.testing.assert_allclose(three(x), right)
+
+
+def test_what_is_kept_beside_inputs_and_outputs_is_told_to_be_a_constant() -> None:
+    x = ag.Tensor([0.5, 1.0], requires_grad=True)
+    apply = exponential("beside").apply
+    ag.grad(apply(x).sum(), x)  # no word of first derivatives
+    with pytest.warns(ag.errors.GradientLostWarning, match="return it as an output"):
+        ag.grad(apply(x).sum(), x, create_graph=True)
+
+
+def test_a_call_and_its_graph_are_dropped_at_once() -> None:
+    """They hold each other in no circle."""
+    x = ag.Tensor([0.5, 1.0], requires_grad=True)
+    y = exponential("both").apply(x * 1)
+    node = weakref.ref(y._node)
+    del y
+    assert node() is None

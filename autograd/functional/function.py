@@ -2,113 +2,29 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cache, partial
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
-from autograd.engine.modes import capturing, current_mode, is_grad_enabled, no_grad
+from autograd.engine.modes import capturing, is_grad_enabled, no_grad
 from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
-from autograd.engine.packing import Parcel
 from autograd.engine.recorder import recorder
 from autograd.engine.row import Op
 from autograd.errors import (
     GradientError,
-    InPlaceError,
+    GradientLostWarning,
     MissingMethodError,
     ReplayError,
     StateError,
 )
-from autograd.graph.pytree import flat
-from autograd.tensors.inplace import replace, window
+from autograd.functional.context import FunctionCtx
+from autograd.tensors.inplace import window
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
-
-
-class _Held:
-    """A Tensor that was saved, packed by hooks; it hangs on the graph where it did."""
-
-    def __init__(self, packer: Any, tensor: Any) -> None:
-        self.node, self.parcel = tensor._node, Parcel(packer, raw(tensor))
-
-    def tensor(self, dress: Any) -> Any:
-        """What was saved, unpacked."""
-        return dress(wrap(self.parcel.opened(), self.node))
-
-
-class FunctionCtx:
-    """What forward leaves for backward: saved Tensors, and any attributes."""
-
-    needs_input_grad: tuple[bool, ...] = ()
-    materialize_grads = True
-
-    def __init__(self, dress: Any) -> None:
-        self._dress = dress  # a Tensor as one of the class that forward and backward see
-        self._saved: tuple[Any, ...] = ()
-        self._given: dict[int, tuple[Any, Any]] = {}  # inputs, by what forward sees of them
-        self._no_gradient: set[int] = set()
-
-    def save_for_backward(self, *tensors: Any) -> None:
-        """Keep Tensors that backward needs."""
-        for x in tensors:
-            if x is not None and type(x) not in tensor_types:
-                raise StateError(
-                    f"save_for_backward takes Tensors, got {type(x).__name__}; set it as an "
-                    "attribute: ctx.name = value"
-                )
-        self._saved = tuple(map(self._in_graph, tensors))
-        if (packer := current_mode().packer) is not None:
-            self._saved = tuple([x if x is None else _Held(packer, x) for x in self._saved])
-
-    def _in_graph(self, tensor: Any) -> Any:
-        """An input itself, where forward has not changed it, for gradients of gradients."""
-        seen, given = self._given.get(id(tensor), (None, None))
-        return given if seen is tensor and raw(seen) is raw(given) else tensor
-
-    def _take(self, given: Any) -> Any:
-        """What forward sees of an argument: of a Tensor its numbers, outside the graph."""
-        if type(given) not in tensor_types:
-            return given
-        seen = self._dress(wrap(raw(given.detach())))
-        self._given[id(seen)] = (seen, given)
-        return seen
-
-    def _holds_inputs(self) -> bool:
-        """Whether all that is kept of a call in a trace are inputs, which other runs have too."""
-        given = {id(x) for _, x in self._given.values()}
-        own = (v for k, v in vars(self).items() if not k.startswith("_"))
-        is_kept = any(isinstance(v, np.ndarray) or type(v) in tensor_types for v in flat([*own]))
-        return not is_kept and all(x is None or id(x) in given for x in self._saved)
-
-    def _hand_back(self) -> None:
-        """Let inputs that forward has written to have the new numbers, as in PyTorch."""
-        for seen, given in self._given.values():
-            if raw(seen) is not raw(given):
-                replace(given, raw(seen))
-
-    save_for_forward = save_for_backward
-
-    @property
-    def saved_tensors(self) -> tuple[Any, ...]:
-        """The Tensors that forward has saved."""
-        return tuple([x.tensor(self._dress) if type(x) is _Held else x for x in self._saved])
-
-    saved_variables = saved_tensors
-
-    def mark_non_differentiable(self, *tensors: Any) -> None:
-        """Say which outputs have no gradient."""
-        self._no_gradient = {id(x) for x in tensors}
-
-    def mark_dirty(self, *tensors: Any) -> None:
-        """Refused: inputs are not changed in place."""
-        raise InPlaceError(
-            "mark_dirty: forward must not change its inputs here; return new Tensors"
-        )
-
-    def set_materialize_grads(self, value: bool) -> None:
-        """Whether missing gradients of outputs are zeros for backward, or None."""
-        self.materialize_grads = value
 
 
 class _Call:
@@ -117,6 +33,11 @@ class _Call:
     of_one_run = (  # why a program that runs again cannot hold the backward
         "a Function: what its forward has kept are the numbers of the trace; write it as an op of "
         "autograd.extend, or leave it outside"
+    )
+
+    of_numbers = (
+        "a Function: it is code that sees numbers; write it as an op of autograd.extend, or leave "
+        "it outside"
     )
 
     def __init__(self, cls: Any, ctx: FunctionCtx, places: list[int], args: Any) -> None:
@@ -131,12 +52,29 @@ class _Call:
             raise ReplayError(f"{self.cls.__name__} is a Function, and cannot be run by a graph")
         return self.outputs
 
-    def backward(self, g: Any) -> Any:
+    def backward(self, g: Any, xs: Any = (), out: Any = None) -> Any:
         """What the user's backward makes of the gradients of the outputs."""
-        if (capture := capturing()) is not None and not (
-            self.ctx._holds_inputs() and _are_tensors(g)
-        ):
-            capture.refuse(f"the backward of {self.cls.__name__}, {self.of_one_run}")
+        alone, is_recorded = self.ctx._holds_no_more(), _are_tensors(g)
+        if (capture := capturing()) is not None and not (alone and is_recorded):
+            why = self.of_one_run if not alone else self.of_numbers
+            capture.refuse(f"the backward of {self.cls.__name__}, {why}")
+        if is_recorded and not alone and self.cls not in _told:
+            _told.add(self.cls)
+            warnings.warn(
+                f"{self.cls.__name__}.backward reads what forward has computed beside its outputs, "
+                "a constant for gradients of gradients: return it as an output, or compute it in "
+                "backward",
+                GradientLostWarning,
+                stacklevel=2,
+            )
+        before = self.ctx._ours
+        self.ctx._ours = (xs, out if type(out) is tuple else (out,))
+        try:
+            return self._pulled(g)
+        finally:  # they hang on the node that holds this
+            self.ctx._ours = before
+
+    def _pulled(self, g: Any) -> Any:
         several = type(self.outputs) is tuple
         given = [*g] if several else [g]
         recorded = any(type(x) in tensor_types for x in given)
@@ -188,15 +126,27 @@ def _are_tensors(g: Any) -> bool:
     return any(type(x) in tensor_types for x in (g if isinstance(g, tuple) else (g,)))
 
 
+_told: WeakSet[Any] = WeakSet()  # whose second derivatives miss something
+
+
+# by whether what was saved are inputs, and outputs: the names say what the node keeps for it
+_RULES: dict[tuple[bool, bool], Any] = {
+    (False, False): lambda g, call: call.backward(g),
+    (True, False): lambda g, xs, call: call.backward(g, xs),
+    (False, True): lambda g, out, call: call.backward(g, (), out),
+    (True, True): lambda g, xs, out, call: call.backward(g, xs, out),
+}
+
+
 @cache
-def _op_of(name: str) -> Op:
+def _op_of(name: str, reads: tuple[bool, bool]) -> Op:
     """The op that records the calls of the Functions of a name."""
 
     def forward(*xs: Any, call: Any) -> Any:
         return call.forward(xs)
 
     forward.__name__ = name
-    op = Op(forward, "f(x)", {}, joint=lambda g, call: call.backward(g), outputs=0)
+    op = Op(forward, "f(x)", {}, joint=_RULES[reads], outputs=0)
     record = recorder(op)
     op.record = partial(_recorded, record)
     return op
@@ -289,7 +239,10 @@ class Function:
             )
         values = tuple(raw(y) if type(y) in tensor_types else None for y in outputs)
         call.outputs = tuple(v for v in values if v is not None) if several else values[0]
-        recorded = _op_of(cls.__name__).record(*[args[i] for i in places], call=call)
+        ctx._seal([args[i] for i in places], [y for y in outputs if type(y) in tensor_types])
+        ctx._ours = (call.inputs, [v for v in values if v is not None])
+        op = _op_of(cls.__name__, (ctx._reads(0), ctx._reads(1)))
+        recorded = op.record(*[args[i] for i in places], call=call)
         found = iter(recorded if several else (recorded,))
         kept = [y if v is None else next(found) for y, v in zip(outputs, values, strict=True)]
         kept = [
