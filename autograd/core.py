@@ -19,12 +19,12 @@ import numpy as np
 
 from autograd.engine.dtypes import python_floats
 from autograd.engine.modes import ModeChange, capturing, current_mode, is_grad_enabled
-from autograd.engine.node import next_number
+from autograd.engine.node import next_number, reachable
 from autograd.engine.operands import faced, raw, tensor_types
 from autograd.engine.outputs import alias, wrap
+from autograd.engine.row import LEAF, PARAMETER
 from autograd.engine.trail import step_capture, written_outside
 from autograd.errors import ArgumentTypeError
-from autograd.graph.graph import Graph
 from autograd.graph.pytree import flat, nested
 from autograd.ops.shape.shape import astype
 from autograd.ops.shape.shape import copy as duplicate
@@ -135,10 +135,12 @@ def pulled(
 
 def reaches_out(ends: Sequence[Any], own: Sequence[Any], start: int) -> bool:
     """Whether a graph begins at leaves that are not its own, and were there before."""
-    ends = [y for y in ends if type(y) in tensor_types and y._node is not None]
+    roots = [y._node for y in ends if type(y) in tensor_types and y._node is not None]
     starts = {x._node for x in own if type(x) in tensor_types}
-    leaves = Graph(*ends).leaves if ends else ()
-    return any(leaf not in starts and leaf.number < start for leaf in leaves)
+    for node in reachable(roots):
+        if node.number < start and (node.op is LEAF or node.op is PARAMETER) and node not in starts:
+            return True
+    return False
 
 
 def _run(fun: Callable[[Any], Any], x: Any, keeps: bool, starts: Sequence[Any] = ()) -> Any:

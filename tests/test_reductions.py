@@ -239,3 +239,38 @@ def test_several_axes_may_be_a_list_where_they_may_be_a_tuple() -> None:
             assert np.array_equal(one, other), op
         count += 1
     assert count > 20
+
+
+RUNS = [
+    ((64, 16, 5), 1),
+    ((64, 16, 5), -2),
+    ((700, 9), 0),
+    ((9, 4, 30, 2, 3), (1, 2)),
+    ((9, 4, 30, 2, 3), (2, -4)),
+    ((9, 4, 30, 2, 3), (0, 2)),  # what is between them is no part of a run
+    ((3, 700, 64), 1),
+    ((3, 700, 65), 1),
+    ((64, 64, 1), 1),
+]
+
+
+@pytest.mark.parametrize(("shape", "axis"), RUNS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_sums_with_short_runs_behind_are_numpys_to_the_bit(
+    shape: tuple[int, ...], axis: Any, dtype: str
+) -> None:
+    x = np.random.default_rng(0).standard_normal(shape).astype(dtype)
+    large, infinite = x * (np.finfo(dtype).max / 8), np.where(x > 2, np.inf, x)
+    for keepdims in (False, True):
+        for values in (x, np.asfortranarray(x), large, infinite):
+            with np.errstate(all="ignore"):
+                right = np.add.reduce(values, axis=axis, keepdims=keepdims)
+                found = ag.sum(values, axis=axis, keepdims=keepdims)
+            assert found.shape == right.shape
+            assert found.dtype == right.dtype
+            np.testing.assert_array_equal(found, right)
+
+
+def test_a_sum_with_short_runs_behind_tells_of_an_overflow() -> None:
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        ag.sum(np.full((64, 16, 5), 3e38, np.float32), axis=1)

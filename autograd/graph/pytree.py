@@ -7,18 +7,22 @@ from copy import copy
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from autograd.engine.dispatch import KNOWN
+from autograd.engine.operands import tensor_types
+
 __all__ = ["flat", "is_record", "mapped", "nested", "parts_of"]
 
 
 def nested(function: Callable[[Any], Any], value: Any) -> Any:
     """Nested tuples, lists, dicts and dataclasses with a function applied to all that is inside."""
-    if type(value) in (tuple, list):
-        return type(value)(nested(function, part) for part in value)
+    kind: Any = type(value)
+    if kind in KNOWN or kind in tensor_types:  # one look tells of most
+        return function(value)
+    if kind is tuple or kind is list:
+        return kind([nested(function, part) for part in value])
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        kind: Any = type(value)
         return kind._make(nested(function, part) for part in value)
     if isinstance(value, tuple) and hasattr(value, "n_sequence_fields"):  # as of torch.max
-        kind = type(value)
         return kind([nested(function, part) for part in value])
     if isinstance(value, dict):
         new = copy(value)  # of the same kind

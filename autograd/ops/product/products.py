@@ -93,7 +93,9 @@ def matmul(x: Array, y: Array, /) -> Array:
     if ranks == (2, 2):
         return np.dot(x, y)
     if ranks[1] == 2 and ranks[0] > 2 and _lies_in_rows(x):
-        return np.reshape(np.dot(flat(x), y), (*x.shape[:-1], y.shape[-1]))
+        rows = flat(x)
+        found = product(rows, y) if len(rows) >= MANY else np.dot(rows, y)
+        return np.reshape(found, (*x.shape[:-1], y.shape[-1]))
     try:
         return np.matmul(x, y)
     except ValueError:  # NumPy speaks of gufunc signatures

@@ -12,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd.engine.dtypes import HALF
 from autograd.extend import Array, composite, draw, op, sample, samples
 from autograd.kernels.activation.choice import choose
-from autograd.kernels.matrix.sums import MANY, sum_of_many
+from autograd.kernels.matrix.sums import FEW, MANY, sum_of_many, sum_of_runs
 from autograd.ops.reduction.recurrence import shift
 
 Axis = int | tuple[int, ...] | None
@@ -53,8 +53,9 @@ def added_up(x: Array, axis: Axis, dtype: Any, keepdims: bool) -> Array:
     if type(x) is np.ndarray:
         if x.dtype == HALF and dtype is None:
             return np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(HALF)  # type: ignore[call-overload]
-        if x.size >= MANY and dtype is None:
-            found = sum_of_many(x, axis, keepdims)
+        if x.size >= FEW and dtype is None:
+            found = sum_of_many(x, axis, keepdims) if x.size >= MANY else None
+            found = sum_of_runs(x, axis, keepdims) if found is None else found
             if found is not None:
                 return found
         return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)  # type: ignore[call-overload]

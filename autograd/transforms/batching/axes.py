@@ -136,10 +136,12 @@ def padded(call: Call) -> Any:
 def pointwise(call: Call) -> Any:
     """An op of each element by itself."""
     ranks = [len(shape_of(x)) - b for x, b in zip(call.inputs, call.batched, strict=True)]
-    rank = max(ranks)
-    if all(not b or r == rank for r, b in zip(ranks, call.batched, strict=True)):
-        return call.run(*call.inputs)
-    return call.run(*[call.lifted(k, rank) for k in range(len(call.inputs))])
+    rank, inputs = max(ranks), call.inputs
+    for own, is_batched in zip(ranks, call.batched, strict=True):
+        if is_batched and own < rank:
+            inputs = [call.lifted(k, rank) for k in range(len(inputs))]
+            break
+    return call.run(*inputs)
 
 
 def alike(call: Call) -> Any:

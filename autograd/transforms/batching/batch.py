@@ -74,7 +74,7 @@ class Batch:
         return f"<Batch of {len(raw(self.value))}: {self.dtype} {self.shape}>"
 
     def __autograd_op__(self, op: Any, inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        return _run(op, list(inputs), params, len(raw(self.value)))  # type: ignore[misc]
+        return _run(op, inputs, params, self.value.shape[0])  # type: ignore[misc]
 
     __array_ufunc__ = numpy_protocol.array_ufunc
 

@@ -80,8 +80,9 @@ class Call(NamedTuple):
         A parameter that has examples is none that an op knows: then each runs by itself.
         """
         params = {**self.params, **changed}
-        if any(type(value) is Batch for value in params.values()):
-            return NotImplemented
+        for value in params.values():
+            if type(value) is Batch:
+                return NotImplemented
         return ran(self.op, inputs, params)
 
     def flat(self, k: int) -> Any:
@@ -96,9 +97,12 @@ def do(name: str, *inputs: Any, **params: Any) -> Any:
 
 def ran(op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
     """What an op gives for inputs without a Batch."""
-    if not captures and all(type(x) is np.ndarray for x in inputs):
-        return op.forward(*inputs, **params)  # nothing to be sorted, recorded or seen
-    return op.record(*inputs, **params)
+    if captures:
+        return op.record(*inputs, **params)
+    for x in inputs:
+        if type(x) is not np.ndarray:
+            return op.record(*inputs, **params)
+    return op.forward(*inputs, **params)  # nothing to be sorted, recorded or seen
 
 
 def shape_of(x: Any) -> Shape:

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.engine.node import Node, reachable
 from autograd.engine.operands import tensor_types
-from autograd.engine.row import OPS, OUTPUT
+from autograd.engine.row import OPS, OUTPUT, Op
 from autograd.graph.body import bodies_of
 
 __all__ = ["takes_batches"]
@@ -22,14 +22,20 @@ def takes_batches(outputs: Sequence[Any]) -> bool:
     formula does; the rules of ops with bodies, and those where values coincide, record themselves.
     """
     ends = [y._node for y in outputs if type(y) in tensor_types and y._node is not None]
-    return all(map(_has_formulas, reachable(ends)))
+    nodes = reachable(ends)
+    return all(map(_is_formula, {node.op for node in nodes})) and not any(map(_is_else, nodes))
 
 
-def _has_formulas(node: Node) -> bool:
-    op, extra = node.op, node.extra
-    if extra is not None and (extra.hooks or extra.ties is not None):
-        return False
-    if op is OUTPUT or node.is_leaf:
+def _is_formula(op: Op) -> bool:
+    """Whether it is an op of ours, or none that runs."""
+    if op is OUTPUT or not op.inputs:
         return True
-    is_ours = OPS.get(op.name) is op and op.signed.__module__.startswith(OURS)
-    return is_ours and not bodies_of(node)
+    return OPS.get(op.name) is op and op.signed.__module__.startswith(OURS)
+
+
+def _is_else(node: Node) -> bool:
+    """Whether what runs at a node is more than its op's formulas."""
+    extra = node.extra
+    if extra is not None and (extra.hooks or extra.ties is not None):
+        return True
+    return bool(node.params and node.op is not OUTPUT and bodies_of(node))

@@ -53,14 +53,15 @@ def batched(
     return Batch(found)
 
 
-def _given(op: Op, inputs: list[Any], params: dict[str, Any], size: int) -> Any:
+def _given(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], size: int) -> Any:
     """What an op gives that is called with a Batch."""
-    return batched(op, [_joined(x, size) for x in inputs], params, size, {})
+    given = [_joined(x, size) if type(x) is list or type(x) is tuple else x for x in inputs]
+    return batched(op, given, params, size, {})
 
 
 def _joined(x: Any, size: int) -> Any:
     """A list of values, some of them a Batch, as one."""
-    if not isinstance(x, (list, tuple)):
+    if type(x) is not list and type(x) is not tuple:
         return x
     parts = [_joined(part, size) for part in x]
     return batched(OPS["stack"], parts, {"axis": 0}, size, {}) if _has_batch(parts) else x
