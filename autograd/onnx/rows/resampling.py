@@ -72,7 +72,7 @@ def _resized(b: Any, x: Value, axis: int, table: Resampling, shape: Any) -> Valu
 
 
 def _by_matrix(b: Any, x: Value, axis: int, table: Resampling, transposed: bool) -> Value:
-    if Size in (type(table.length), type(table.size)):
+    if any(isinstance(n, Size) for n in (table.length, table.size)):
         dense = _weights(b, table, x.dtype).astype(x.dtype)
         dense = dense if transposed else b.transpose(dense, (1, 0))
     else:
@@ -115,7 +115,7 @@ def _weights(b: Any, table: Resampling, dtype: Any) -> Value:
 def _scale(b: Any, table: Resampling) -> Value:
     """How many sources there are for a target: often by the lengths themselves."""
     ends = int(table.corners)
-    n, m = (v.values if type(v) is Size else None for v in (table.length, table.size))
+    n, m = (v.values if isinstance(v, Size) else None for v in (table.length, table.size))
     if isinstance(table.scale, Varying):
         values = [float(a) for a in table.scale.arrays]
         pairs = zip(n or [table.length] * len(values), m or [table.size] * len(values), strict=True)

@@ -210,9 +210,9 @@ def interp(
     low = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(last - 1, 0))
     high = np.minimum(low + 1, last)
     left_x, left_f = take(xp, low), take(fp, low)
-    width = take(xp, high) - left_x
+    width: Any = take(xp, high) - left_x
     width = np.where(np.equal(width, 0), 1, width)
     inside = left_f + (x - left_x) * ((take(fp, high) - left_f) / width)
     ends = (fp[0] if left is None else left, fp[-1] if right is None else right)
-    result = np.where(np.less(x, xp[0]), ends[0], inside)
-    return np.where(np.greater(x, xp[last]), ends[1], result)
+    inside = np.where(np.less(x, xp[0]), ends[0], inside)
+    return np.where(np.greater(x, xp[last]), ends[1], inside)

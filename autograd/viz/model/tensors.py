@@ -49,7 +49,7 @@ class Tensors:
         return known
 
     def _recorded(self, given: Any, axes: tuple[str, ...]) -> int:
-        held = hashlib.sha1(np.ascontiguousarray(given).reshape(-1).view(np.uint8)).digest()
+        held = hashlib.sha1(np.ascontiguousarray(given).reshape(-1).view(np.uint8).data).digest()
         key = (held, given.shape, given.dtype.str, axes)
         if key not in self._known:
             self._known[key] = len(self.records)
