@@ -289,8 +289,6 @@ SOUND: dict[str, Callable[[], Any]] = {
     ),
     "an embedding with padding": lambda: (
         nn.Embedding(9, 4, padding_idx=0, rng=0)(ag.Tensor([1, 0, 2])) ** 2).sum(),
-    "a last layer that starts at 0": lambda: (
-        DATA @ weights() @ leaf(np.zeros((8, 2)), "v") * 2.0).sum(),
     "complex": lambda: ag.real(ag.Tensor(1 + 2j, requires_grad=True) * (0.5 - 1j)),
     "complex, of many": lambda: ag.abs(ag.Tensor([1 + 2j, 3j], requires_grad=True) ** 2).sum(),
     "a comparison": two(lambda w, v: w * (w > 0) + v * (w < 9)),
@@ -386,9 +384,9 @@ def test_a_picture_of_many_parameters_is_judged_in_time() -> None:
     for _ in range(800):
         h = ag.sigmoid(h * leaf(np.full(3, 0.1)) + leaf(np.zeros(3)))
     picture = draw(h.sum(), names={})
-    began = time.perf_counter()
+    began = time.process_time()
     badges(picture.model)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("kind", ["one line", "two uses"])

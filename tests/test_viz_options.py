@@ -118,7 +118,7 @@ def test_a_model_that_raises_is_drawn_up_to_the_op_that_failed(opened: Any) -> N
     assert isinstance(model.failure.error, ShapeError)
     for face in (texts(picture), picture.text(), picture.dot().source):
         assert "✕ failed" in face
-        assert "x has 3 features, second.weight is (2, 5)" in " ".join(face.split())
+        assert "relu has 3 features, second.weight is (2, 5)" in " ".join(face.split())
     assert "∇" not in picture.text()
     assert not picture.scene.overlaps()
     for style in ("shapes", "profile"), ("tower", "auto"):
@@ -127,7 +127,7 @@ def test_a_model_that_raises_is_drawn_up_to_the_op_that_failed(opened: Any) -> N
                 assert draw(Broken(), np.ones((2, 4), np.float32), style=each, detail=0).html()
     page = opened(picture)
     assert "The call failed: there is no backward pass." in page.step
-    assert "x has 3 features" in page.step
+    assert "relu has 3 features" in page.step
     page.press("j")
     assert not page.complaints()
 

@@ -65,17 +65,24 @@ def chains_of(row: list[int], nets: list[Net], straight: Set[int] = frozenset())
     Where there is a choice, the links that are `straight` within their parts are taken.
     """
     lowest = max(row, default=-1)
-    best: dict[int, Net] = {}  # by part: the link from its deepest source
+    comes, leads = defaultdict(list), defaultdict(list)
     for net in nets:
         if net.source is not None and net.target is not None:
-            known = best.get(net.target)
-            rank = row[net.source], net.key in straight
-            if known is None or rank > (row[known.source or 0], known.key in straight):
-                best[net.target] = net
-    leads = defaultdict(list)
-    for net in nets:
-        if net.source is not None and net.target is not None:
+            comes[net.target].append(net)
             leads[net.source].append(net.target)
+    depth: dict[int, int] = {}  # rows from the beginning of what leads to a part
+    best: dict[int, Net] = {}  # by part: the link from its deepest source
+    for part in range(len(row)):
+        depth[part] = max((depth[net.source or 0] + 1 for net in comes[part]), default=0)
+        for net in comes[part]:
+            known = best.get(part)
+            rank = row[net.source or 0], depth[net.source or 0], net.key in straight
+            if known is None or rank > (
+                row[known.source or 0],
+                depth[known.source or 0],
+                known.key in straight,
+            ):
+                best[part] = net
     below: dict[int, int] = {}  # rows from a part to the end of what it leads to
     for part in reversed(range(len(row))):
         below[part] = max((below[t] + row[t] - row[part] for t in leads[part]), default=0)

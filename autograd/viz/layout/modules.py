@@ -14,6 +14,7 @@ __all__ = ["area", "lay"]
 
 _PAD = 14.0  # around what is in a module
 _BELOW_HEAD = 6.0
+_HIGH = 60.0  # a title above which there is room beside it
 _SHARES = (1.4, 1.0, 0.7, 0.5, 0.35)  # of a page, at which modules in it break into columns
 _LOW, _LEAST = 1000.0, 600.0  # a module, and a picture, that is no higher stays one column
 _APART = 40.0
@@ -101,14 +102,22 @@ def _module(
 
 
 def _framed(block: Block, laid: Laid, up: bool) -> Laid:
-    """With a margin, and the title above, left of the links that come in there."""
+    """With a margin, and the title above, left of the links that come in there.
+
+    What stands beside a high title, such as a loop's chart, need not stand below it.
+    """
     wide, high = block.head
     upper = laid.outs if up else laid.ins
     first = min(upper.values(), default=1e9)
     dx, dy = max(_PAD, wide + PITCH / 2 - first), high + _BELOW_HEAD
+    if high > _HIGH and not up:
+        left = min((p[0] for p in laid.places.values() if p[1] < dy), default=wide)
+        beside = max(dx, wide + _PAD - left)
+        lower = [(shift, _below_head(block, laid, shift)) for shift in (dx, beside)]
+        dx, dy = min(lower, key=lambda move: (laid.width + move[0]) * (laid.height + move[1]))
     found = laid.moved(dx, dy)
     found.width = max(found.width + _PAD, wide + 2 * _PAD)
-    found.height += _PAD
+    found.height = max(found.height, high) + _PAD
     for key, path in found.paths.items():
         comes, goes = key in found.ins, key in found.outs
         if comes:
@@ -117,3 +126,17 @@ def _framed(block: Block, laid: Laid, up: bool) -> Laid:
             path.append((path[-1][0], 0.0 if up else found.height))
     found.places[block.key] = 0.0, 0.0, found.width, found.height
     return found
+
+
+def _below_head(block: Block, laid: Laid, dx: float) -> float:
+    """How far the inside moves down where it moves right by dx, so that it is clear of a title."""
+    wide, high = block.head
+    dy = _PAD
+    for place in laid.places.values():
+        if place[0] + dx < wide + _PAD:
+            dy = max(dy, high + _BELOW_HEAD - place[1])
+    for path in laid.paths.values():
+        for x, y in path:
+            if x + dx < wide + PITCH / 2 - 0.01:
+                dy = max(dy, high + _BELOW_HEAD - y)
+    return dy

@@ -55,8 +55,8 @@ class Failure:
         lines = str(self.error).strip().splitlines() or [""]
         text = f"{type(self.error).__name__}: {' '.join(lines[0].split())}".rstrip(": ")
         for own, name in self.called.items():
-            argument = rf"(?<![\w.]){re.escape(own)}(?= (?:is|has|of) )"
-            text = re.sub(argument, name.replace("\\", r"\\"), text)
+            pieces = re.split(rf"(?<![\w.]){re.escape(own)}(?= (?:is|has|of) )", text)
+            text = name.join(pieces)
         return text
 
 

@@ -140,7 +140,8 @@ def _unsummed(model: Model, edge: Edge, index: tuple[int, ...]) -> Iterator[Mist
     some = "the broadcast axis" if len(edge.summed) == 1 else "the broadcast axes"
     words = f"that is one of {terms.size} terms: forgot to sum over {some} {axes}"
     yield from (Mistake(term, words) for term in terms[:_MOST])
-    yield Mistake(terms.mean(), f"that is the mean over {some} {axes}; the gradient is the sum")
+    if terms.size:
+        yield Mistake(terms.mean(), f"that is the mean over {some} {axes}; the gradient is the sum")
 
 
 def _wrong_means(edge: Edge, right: Any) -> Iterator[Mistake]:

@@ -73,10 +73,12 @@
       ? `${data.tensors[value].shape}, ${sized(data.tensors[value])}`
       : value === null ? "–" : value;
 
-  // Text whose NaN and ∞ have the colour of what is no number.
+  // Text whose NaN and ∞ have the colour of what is no number; a long name breaks between its parts.
   function write(node, text) {
-    for (const part of text.split(/(−?∞|NaN)/))
-      node.append(/∞|NaN/.test(part) ? make("span", "not", part) : part);
+    for (const part of text.split(/(−?∞|NaN)/)) {
+      const pieces = /∞|NaN/.test(part) ? [make("span", "not", part)] : part.split(/(?<=[._])(?=\p{L})/u);
+      pieces.forEach((piece, i) => node.append(...(i ? [make("wbr"), piece] : [piece])));
+    }
     return node;
   }
 
@@ -101,7 +103,7 @@
     }
     const step = steps[now - 1], heading = make("h2");
     heading.append(make("span", "grad", `↩${step.order} `), "backward of ");
-    heading.append(make("code", "", step.title));
+    heading.append(write(make("code"), step.title));
     panel.append(heading);
     const place = [step.where, step.module].filter(Boolean).join(" · ");
     if (place) panel.append(make("p", "muted", place));
@@ -128,7 +130,7 @@
     grid.append(head);
     for (const row of step.rows) {
       const line = make("tr");
-      const name = make("td", "mono"), jump = make("button", "jump", row.input);
+      const name = make("td", "mono"), jump = write(make("button", "jump"), row.input);
       jump.title = "Show its box";
       jump.addEventListener("click", () => look([receiver(step, row)].filter(Boolean)));
       name.append(jump);
