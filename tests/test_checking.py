@@ -394,6 +394,20 @@ def test_the_mode_is_what_it_was_wherever_sweeps_begin(budget: float | None) -> 
     assert checks.report.checked
 
 
+def test_sweeps_that_each_run_in_a_mode_of_their_own_are_checked_too() -> None:
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+
+    @ag.enable_grad()
+    def closure() -> None:
+        (x**3).sum().backward()
+
+    with checking(k=1, budget=1e9) as checks:
+        for _ in range(4):
+            closure()
+    assert checks.report.checked
+    assert current_mode().traces is False
+
+
 def test_the_second_order_is_checked() -> None:
     @op("x³", x=lambda g, x: g * thirds(x))
     def cubed(x: Any, /) -> Any:

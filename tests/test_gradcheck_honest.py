@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine.modes import current_mode
 from autograd.engine.row import OPS
+from autograd.engine.trail import exits
 from autograd.gradcheck import gradcheck
 from autograd.gradcheck.legs.directions import drawn
 from autograd.gradcheck.numeric.decisions import AGREES, FAILS
@@ -226,3 +228,23 @@ def test_a_direction_is_judged_alike_whatever_was_judged_before(off: float) -> N
             found.append([judge.screened(d, slopes.along(d)) for d in directions][-1])
     assert [a.tolist() for a in found[0]] == [a.tolist() for a in found[1]]
     assert found[1].status == [FAILS if off else AGREES]
+
+
+def test_what_looks_for_the_bad_node_leaves_the_trail_of_the_program() -> None:
+    with ag.tracing():
+        (ag.Tensor(2.0, requires_grad=True) * 3).detach()
+    before = exits()
+    report = gradcheck(one(lambda g, x: -g * np.cos(x)), tensor(0.3), raise_exception=False)
+    assert "planted  test_gradcheck_honest.py" in str(report)
+    assert exits() == before != ()
+
+
+@pytest.mark.parametrize("around", [ag.no_grad, ag.detect_anomaly, ag.profile, ag.checking])
+def test_a_verdict_does_not_hang_on_what_is_switched_on_around(around: Any) -> None:
+    sine = one(lambda g, x: g * np.cos(x) * signs)
+    for signs in (1.0, -1.0):
+        with around():
+            mode = current_mode()
+            assert bool(gradcheck(sine, tensor(0.3, 0.4), raise_exception=False)) == (signs > 0)
+            assert gradcheck(ag.sqrt, tensor(0.0, 1.0))  # an infinity, as it should
+            assert current_mode() is mode

@@ -12,7 +12,8 @@ import sys
 import warnings
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import FrameType
 from typing import Any, NamedTuple
@@ -39,6 +40,7 @@ __all__ = [
     "note_root",
     "seen",
     "step_capture",
+    "trail_apart",
     "warn_lost",
     "written_outside",
 ]
@@ -231,6 +233,18 @@ def new_trail() -> None:
     """Forget all of it."""
     _exits.clear()
     _roots.clear()
+
+
+@contextmanager
+def trail_apart() -> Iterator[None]:
+    """What is traced inside leaves the trail as it is."""
+    before = tuple(_exits), tuple(_roots)
+    try:
+        yield
+    finally:
+        new_trail()
+        _exits.extend(before[0])
+        _roots.extend(before[1])
 
 
 at_tracing.append(new_trail)

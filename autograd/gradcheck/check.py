@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.missing import unexpected
-from autograd.engine.modes import as_given
+from autograd.engine.modes import Mode, as_given, current_mode, set_mode
 from autograd.errors import ArgumentError, GradcheckError
 from autograd.gradcheck.inputs import label, name_of, positions_of, value_of
 from autograd.gradcheck.numeric.function import Function
@@ -114,7 +114,8 @@ def check(
     generator = np.random.default_rng(rng)
     seed = str(rng) if isinstance(rng, int) else "of the given generator"
     run = Run(name_of(f), kinks, probes, full, generator, seed, quick, check, precision)
-    token = as_given.set(True)
+    token, around = as_given.set(True), current_mode()
+    set_mode(Mode(traces=around.traces))  # whatever records, or looks on, around
     try:
         with np.errstate(all="ignore"):  # steps may leave the domain; that is seen in the values
             run.first_order(function, [inputs[p] for p in positions], layouts)
@@ -125,6 +126,7 @@ def check(
                     break
                 function = run.higher_order(function, level)
     finally:
+        set_mode(around)
         as_given.reset(token)
     return run.report()
 

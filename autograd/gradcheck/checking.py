@@ -54,6 +54,7 @@ class Checking(Watch):
         self._seconds = 0.0  # of the blocks that have ended
         self._open: dict[int, list[tuple[float, bool]]] = {}  # by thread: when those began that
         # are open, and whether each is inside of another one
+        self._local = threading.local()  # whether lines were asked for since the last look
 
     # ---- the block -----------------------------------------------------------------------------
 
@@ -92,11 +93,13 @@ class Checking(Watch):
 
     def _arm(self) -> None:
         """Have nodes recorded with their lines until the next sweep, which is looked at."""
+        self._local.asked = True
         mode = current_mode()
         if not mode.traces:
             set_mode(mode.replace(traces=self))
 
     def _disarm(self) -> None:
+        self._local.asked = False
         mode = current_mode()
         if mode.traces is self:  # what others asked for stays
             set_mode(mode.replace(traces=False))
@@ -111,9 +114,9 @@ class Checking(Watch):
         looking = max(self._looking, _EACH * len(order))
         if not self._affords(looking + self._price(self._target)):
             return None
-        if not mode.traces:
+        if not mode.traces and not getattr(self._local, "asked", False):
             self._arm()
-            return None
+            return None  # and what a mode that has ended has recorded is looked at without lines
         start = perf_counter()
         with self._lock:
             try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from autograd.engine.op import Array
@@ -53,15 +56,27 @@ def locate(probe: Directions, probes: int, rng: np.random.Generator) -> Outcome:
     rest = np.flatnonzero(probe.moving)
     few = 0 if complete else min(_SAMPLE, rest.size)
     sample = rng.choice(rest, few, replace=False) if few else rest[:0]
-    coordinates = np.array(sorted({*found, *(int(j) for j in sample)}), int)
+    coordinates = _whole(judge.function.checked, np.union1d(found, sample).astype(int))
     seen += [_telling(analytic, int(j)) for j in sample]
     outputs = np.unique(seen or first)
+    if analytic.mix is None:
+        outputs = _whole(analytic.recording.outputs, outputs)
     result = columns(judge, analytic, outputs, coordinates, 1, _rows(analytic, outputs))
     result = result._replace(gradient=gradient, complete=complete, agreement=agreement)
     if complete or any(cell.status == FAILS for cell in result.cells):
         return result
     cells = _directions(judge, _rows(analytic, first), first, probe.d, rng)
     return result._replace(cells=result.cells + cells)
+
+
+def _whole(arrays: Sequence[Any], places: Array) -> Array:
+    """With the other parts of complex numbers."""
+    sizes = [(2 if a.dtype.kind == "c" else 1) * a.size for a in arrays]
+    stops = np.cumsum([0, *sizes])
+    which = np.searchsorted(stops, places, side="right") - 1
+    wide = np.array([a.dtype.kind == "c" for a in arrays])[which]
+    others = stops[which] + (places - stops[which] ^ 1)
+    return np.union1d(places, np.where(wide, others, places))
 
 
 def _telling(analytic: Analytic, coordinate: int) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.engine.modes import tracing
 from autograd.engine.op import Array
+from autograd.engine.trail import trail_apart
 from autograd.gradcheck.naming.along import off_along
 from autograd.gradcheck.naming.nodes import Check, first_bad_node, looking, pattern_of, place_of
 from autograd.gradcheck.numeric.function import FAILURES, Function, Recording, flat
@@ -50,7 +51,7 @@ def blamed(
     if looking() or order > 2:
         return Blame()
     try:
-        with tracing():
+        with trail_apart(), tracing():
             recording = function.record(x, arrays=arrays)
         outputs = [y for y in recording.outputs if y.requires_grad]
         if not outputs:

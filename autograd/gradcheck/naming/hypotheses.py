@@ -16,7 +16,7 @@ from autograd.gradcheck.naming.case import Case
 from autograd.gradcheck.naming.structure import are_known, in_words
 from autograd.gradcheck.numeric.cells import Cell
 from autograd.gradcheck.numeric.decisions import VAGUE
-from autograd.gradcheck.numeric.function import FAILURES
+from autograd.gradcheck.numeric.function import FAILURES, flat
 from autograd.gradcheck.numeric.judge import Judge
 
 __all__ = ["hypothesis", "of_a_part", "slopes_of"]
@@ -32,8 +32,8 @@ _NONE = 1e-8  # of the largest slope: what is smaller is none
 
 def hypothesis(case: Case, number: int) -> str | None:
     """The first mistake that, undone, makes the gradient of an input agree with the slopes."""
-    for candidates, inner in ((_undone, False), (_shifted, True)):
-        test = _Test(case, number, inner)
+    for candidates in (_undone, _shifted, _conjugated):
+        test = _Test(case, number, candidates is _shifted, candidates is _conjugated)
         if test.known and not test.holds(test.pull(test.u)):
             for name, gradient in candidates(case, number, test):
                 if test.holds(gradient):
@@ -118,7 +118,7 @@ def _roughly(case: Case, u: Array, span: slice) -> Array:
 class _Test:
     """One weighting of the outputs, directions for one input, and the slopes along them."""
 
-    def __init__(self, case: Case, number: int, inner: bool) -> None:
+    def __init__(self, case: Case, number: int, inner: bool, both: bool) -> None:
         rng = np.random.default_rng(2)
         self.case = case
         self.number = number
@@ -126,8 +126,9 @@ class _Test:
         self.like = function.checked[number]
         size = recording.value.size
         self.u = rng.uniform(0.5, 1.5, size) * rng.choice([-1.0, 1.0], size)
-        if any(y.dtype.kind == "c" for y in recording.outputs):  # real, so that conjugates show
-            self.u = np.where(_is_real(recording.outputs), self.u, 0.0)
+        self.real = _is_real(recording.outputs)
+        if not both:  # real, so that the conjugates of other things show
+            self.u = np.where(self.real, self.u, 0.0)
         signs = rng.choice([-1.0, 1.0], (_DIRECTIONS, case.x.size))
         start, stop = (int(s) for s in function.stops[number : number + 2])
         self.span = slice(start, stop)
@@ -146,21 +147,20 @@ class _Test:
         return bool(np.all(self.error <= VAGUE * np.max(np.abs(self.numeric), initial=0.0)))
 
     def holds(self, gradient: Array) -> bool:
-        terms = np.ravel(gradient) * self.directions[:, self.span]
+        terms = flat(gradient) * self.directions[:, self.span]
         size = np.sqrt(np.sum(terms**2, axis=1)) + np.abs(self.numeric)
         apart = np.abs(np.sum(terms, axis=1) - self.numeric)
         return bool(np.all(apart <= _SAME * size + 10 * self.error) and np.any(size > 0))
 
     def pull(self, u: Array, number: int | None = None) -> Array:
-        """The gradient of u · f by this input (or another), flat; a complex one as pairs."""
-        stops = self.case.function.stops
+        """The gradient of u · f by this input (or another)."""
         which = self.number if number is None else number
-        return self.case.recording.vjp(u)[stops[which] : stops[which + 1]]
+        return self.case.function.part(which, self.case.recording.vjp(u))
 
     def pull_changed(self, change: Callable[..., Array], *how: Any) -> Array:
-        """The gradient for a changed cotangent (of a single real output)."""
-        y = self.case.recording.outputs[0]
-        return self.pull(np.ravel(change(self.u.reshape(y.shape), *how)))
+        """The gradient for a changed cotangent (of a single output)."""
+        (u,) = self.case.recording.unflat(self.u)
+        return self.pull(flat(change(u, *how)))
 
 
 def _is_real(outputs: Sequence[Any]) -> Array:
@@ -188,17 +188,15 @@ def _undone(case: Case, number: int, test: _Test) -> Iterator[tuple[str, Array]]
     for other, name in enumerate(case.function.names):
         if other != number and case.function.checked[other].shape == shape:
             yield f"swapped with the gradient of {name}", test.pull(test.u, other)
-    gradient = test.pull(test.u)
-    if test.like.dtype.kind == "c":
-        yield "conjugate missing, or one too many", gradient * np.tile([1.0, -1.0], test.like.size)
-        return
-    a = gradient.reshape(shape)
+    a = test.pull(test.u)
+    if a.dtype.kind == "c":
+        yield "conjugate missing, or one too many", np.conj(a)
     if a.ndim > 1 and a.shape[-1] == a.shape[-2] > 1:
         yield "transposed", a.mT
     for axis, word in _axes(shape):
         yield f"reversed{word}", np.flip(a, axis)
     outputs = case.recording.outputs
-    if len(outputs) != 1 or outputs[0].dtype.kind == "c":
+    if len(outputs) != 1:
         return
     y = outputs[0]
     if y.ndim > 1 and y.shape[-1] == y.shape[-2] > 1:
@@ -206,7 +204,7 @@ def _undone(case: Case, number: int, test: _Test) -> Iterator[tuple[str, Array]]
     for axis, word in _axes(y.shape):
         yield f"reversed cotangent{word}", test.pull_changed(np.flip, axis)
         if y.ndim == a.ndim:
-            turned = test.pull_changed(np.flip, axis).reshape(shape)
+            turned = test.pull_changed(np.flip, axis)
             yield f"reversed{word}: a kernel is not flipped", np.flip(turned, axis)
         for end, of in ((0, "first"), (-1, "last")):
             summed = test.pull_changed(_gathered, axis, end)
@@ -215,11 +213,9 @@ def _undone(case: Case, number: int, test: _Test) -> Iterator[tuple[str, Array]]
 
 def _shifted(case: Case, number: int, test: _Test) -> Iterator[tuple[str, Array]]:
     shape = test.like.shape
-    if test.like.dtype.kind == "c":
-        return
-    a = test.pull(test.u).reshape(shape)
+    a = test.pull(test.u)
     outputs = case.recording.outputs
-    single = len(outputs) == 1 and outputs[0].dtype.kind != "c"
+    single = len(outputs) == 1
     for by in (1, -1):
         for axis, word in _axes(shape):
             if shape[axis] > 2:
@@ -228,6 +224,12 @@ def _shifted(case: Case, number: int, test: _Test) -> Iterator[tuple[str, Array]
             if outputs[0].shape[axis] > 2:
                 moved = test.pull_changed(np.roll, by, axis)
                 yield f"shifted by one{word}", moved
+
+
+def _conjugated(case: Case, number: int, test: _Test) -> Iterator[tuple[str, Array]]:
+    if not np.all(test.real):
+        conjugate = test.pull(np.where(test.real, test.u, -test.u))
+        yield "conjugate of the cotangent missing, or one too many", conjugate
 
 
 def _axes(shape: tuple[int, ...]) -> list[tuple[int, str]]:

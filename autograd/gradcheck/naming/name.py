@@ -42,20 +42,18 @@ def pattern(
     blur = max((c.error / abs(c.numeric) for c in cells if c.numeric), default=0.0)
     found = _described(case, outcome, number, columns, blur)
     is_complex = case.function.checked[number].dtype.kind == "c"
-    if found is not None and not found.startswith("wrong ") and not is_complex:
-        return found
     if is_complex and (what := _lost_part(case, outcome, number, columns)):
         return what
+    if found is not None and not found.startswith("wrong "):
+        return found
     with np.errstate(all="ignore"):
         named = hypothesis(case, number)
-        if named is None and found is not None and not found.startswith("wrong "):
-            return found
         named = named or _of_the_whole(case, outcome, number, columns)
         named = named or of_a_part(case, number, cells) or _stale(case, number)
         named = named or case.blamed.pattern()
     if named is None or named.startswith("wrong "):
         return found or named
-    return f"{named}, {found.removeprefix('wrong ')}" if found and not is_complex else named
+    return f"{named}, {found.removeprefix('wrong ')}" if found else named
 
 
 def _with_zeros(outcome: Outcome, cells: list[Cell]) -> Outcome:
@@ -121,44 +119,61 @@ def _described(
     case: Case, outcome: Outcome, number: int, columns: Array, blur: float
 ) -> str | None:
     """From one random weighting of the outputs that were looked at."""
-    function = case.function
-    like = function.checked[number]
-    start, stop = (int(s) for s in function.stops[number : number + 2])
+    like, start = case.function.checked[number], int(case.function.stops[number])
     failing = outcome.status[:, columns] == FAILS
-    wrong = np.any(failing, axis=0)
+    chosen, shape = outcome.coordinates[columns] - start, like.shape
+    pairs = like.dtype.kind == "c" and _are_pairs(chosen)
+    if pairs:
+        failing = _of_whole_numbers(case, outcome.rows, failing)
     u = np.random.default_rng(0).uniform(0.5, 1.5, len(outcome.rows))
     u *= np.where(np.arange(u.size) % 3 == 1, -1.0, 1.0)
-    a, n = u @ outcome.analytic[:, columns], u @ outcome.numeric[:, columns]
-    # of the outputs that are wrong alone: others have their part in the sums
-    off = [
-        u @ np.where(failing, m[:, columns], 0)[:, wrong]
-        for m in (outcome.analytic, outcome.numeric)
-    ]
-    what = factor(off[0], off[1], _sizes(case, like), blur)
-    x, name = case.x[start:stop], function.names[number]
-    if outcome.gradient is not None and not np.any(a[wrong]):
-        chosen = outcome.coordinates[columns][wrong]
-        if np.any(outcome.gradient[chosen]):  # zero at these outputs, but not at others
-            return None
-    contributions = None
-    if like.dtype.kind == "c" or len(columns) != stop - start:
-        chosen = outcome.coordinates[columns] - start
-        shape = like.shape if like.dtype.kind != "c" else (stop - start,)
-        if outcome.complete and like.dtype.kind != "c":
-            mask = np.zeros(stop - start, bool)
-            mask[chosen] = wrong
-            where = place(mask.reshape(shape), x.reshape(shape), name)
-        else:
-            telling = np.any(outcome.numeric[:, columns] != 0, axis=0)
-            where = place_of_some(chosen, wrong, telling, shape, x[chosen], name)
+    both = outcome.analytic[:, columns], outcome.numeric[:, columns]
+    # of the outputs that are wrong alone, too: others have their part in the sums
+    a, n, *off = (u @ m for m in (*both, *(np.where(failing, m, 0) for m in both)))
+    wrong, telling = np.any(failing, axis=0), np.any(both[1] != 0, axis=0)
+    x = case.x[start : int(case.function.stops[number + 1])]
+    gradient = None if outcome.gradient is None else outcome.gradient[start : start + x.size]
+    if gradient is not None and not np.any(a[wrong]) and np.any(gradient[chosen[wrong]]):
+        return None  # zero at these outputs, but not at others
+    if pairs:
+        a, n, x, *off = (np.ascontiguousarray(v).view(complex) for v in (a, n, x, *off))
+        chosen, wrong = chosen[::2] // 2, wrong[::2]
+        telling = np.any(telling.reshape(-1, 2), axis=1)
+    elif like.dtype.kind == "c":
+        shape = x.shape
+    what = factor(off[0][wrong], off[1][wrong], _sizes(case, like), blur)
+    x, name, contributions = x.reshape(shape), case.function.names[number], None
+    mask = np.zeros(x.size, bool)
+    mask[chosen] = wrong
+    if len(chosen) == x.size:
+        a, n, wrong = (v.reshape(shape) for v in (a, n, wrong))
+        contributions = None if pairs else _contributions(case, outcome, u, columns, like)
+    if len(chosen) == x.size or (outcome.complete and (pairs or like.dtype.kind != "c")):
+        where = place(mask.reshape(shape), x, name)
     else:
-        a, n, wrong, x = (v.reshape(like.shape) for v in (a, n, wrong, x))
-        where = place(wrong, x, name)
-        contributions = _contributions(case, outcome, u, columns, like)
+        where = place_of_some(chosen, wrong, telling, shape, x.reshape(-1)[chosen], name)
     found = describe(a, n, wrong, what, where, contributions)
-    if found == "all zero" and outcome.gradient is not None:
-        return "block of zeros" if np.any(outcome.gradient[start:stop]) else found
-    return found
+    return "block of zeros" if found == "all zero" and np.any(gradient) else found
+
+
+def _are_pairs(coordinates: Array) -> bool:
+    """Whether of each number both parts are among the coordinates, side by side."""
+    real, imaginary = coordinates[::2], coordinates[1::2]
+    whole = len(real) == len(imaginary) and np.all(real % 2 == 0)
+    return bool(whole and np.all(imaginary == real + 1))
+
+
+def _of_whole_numbers(case: Case, rows: Array, failing: Array) -> Array:
+    """What fails, or has another part that does, of the output or of the input."""
+    kinds = [(y.dtype.kind == "c", y.size) for y in case.recording.outputs]
+    number, count = [], 0
+    for wide, size in kinds:
+        number.append(count + np.repeat(np.arange(size), 1 + wide))
+        count += size
+    owner = np.concatenate(number)[rows]
+    found = np.zeros((count, failing.shape[1] // 2), bool)
+    np.logical_or.at(found, owner, failing[:, ::2] | failing[:, 1::2])
+    return np.repeat(found[owner], 2, axis=1)
 
 
 def _sizes(case: Case, like: Array) -> list[int]:
@@ -187,13 +202,20 @@ def _contributions(
 
 
 def _of_the_whole(case: Case, outcome: Outcome, number: int, columns: Array) -> str | None:
-    like = case.function.checked[number]
-    if len(columns) == 2 * like.size and like.dtype.kind == "c":
-        return _of_complex(outcome.analytic[:, columns], outcome.numeric[:, columns])
-    if not _is_whole(case, outcome) or len(columns) != like.size:
+    like, outputs = case.function.checked[number], case.recording.outputs
+    whole = len(outcome.rows) == case.recording.value.size and not outcome.mixed
+    width = 2 if like.dtype.kind == "c" else 1
+    if not whole or len(outputs) != 1 or len(columns) != width * like.size:
         return None
     a, n = outcome.analytic[:, columns], outcome.numeric[:, columns]
-    return structure(a, n, case.recording.outputs[0].shape, like.shape)
+    out = outputs[0]
+    if width == 2 and out.dtype.kind == "c" and (what := _of_complex(a, n)):
+        return what
+    if width == 2:
+        a, n = (m[:, ::2] + 1j * m[:, 1::2] for m in (a, n))
+    parts = [slice(0, None, 2), slice(1, None, 2)] if out.dtype.kind == "c" else [slice(None)]
+    names = {structure(a[part], n[part], out.shape, like.shape) for part in parts}
+    return names.pop() if len(names) == 1 else None
 
 
 def _lost_part(case: Case, outcome: Outcome, number: int, columns: Array) -> str | None:
@@ -209,8 +231,6 @@ def _lost_part(case: Case, outcome: Outcome, number: int, columns: Array) -> str
 
 def _of_complex(analytic: Array, numeric: Array) -> str | None:
     """What became of the imaginary part: pairs of columns are a real and an imaginary part."""
-    if len(analytic) % 2:
-        return None
     shape = (len(analytic) // 2, 2, analytic.shape[1] // 2, 2)
     a, n = analytic.reshape(shape), numeric.reshape(shape)
     across = np.array([[False, True], [True, False]])[None, :, None, :]

@@ -71,7 +71,8 @@ def factor(analytic: Array, numeric: Array, sizes: Sequence[int], blur: float = 
         near = [r for r in _ROUND if abs(c - r) <= _BLURRED * blur * abs(r)]
         return _in_words(near[0], []) if len(near) == 1 else None
     if abs(c.imag) > _SAME * abs(c):
-        return f"constant factor {c:.4g}"
+        is_imaginary = abs(c.real) <= _SAME * abs(c)
+        return "constant factor " + (f"{c.imag:.4g}j" if is_imaginary else f"{c:.4g}")
     return _in_words(c.real, [n for n in sizes if n > 2])
 
 
