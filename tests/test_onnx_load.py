@@ -191,6 +191,18 @@ def test_a_batch_of_none_gives_as_many_and_zero_gradients(kind: str) -> None:
         assert all(not p.grad.numpy().any() for p in loaded.parameters())
 
 
+@pytest.mark.parametrize("batch", [0, 1, 2])
+def test_a_grid_of_any_batch_is_there(batch: int) -> None:
+    loaded = ag.onnx.load(
+        model(
+            [node("Unsqueeze", "x ax", "q"), node("Expand", "q t", "m"), node("AffineGrid", "m s")],
+            arrays={"ax": np.array([0]), "t": np.array([batch, 2, 3]),
+                    "s": np.array([batch, 1, 4, 5])},
+        )
+    )  # fmt: skip
+    assert loaded(np.ones((2, 3), np.float32)).shape == (batch, 4, 5, 2)
+
+
 def test_a_loop_is_differentiated() -> None:
     body = helper.make_graph(
         [

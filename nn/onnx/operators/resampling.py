@@ -211,3 +211,16 @@ def _aligned(call: Call, picture: Any, places: Any, size: tuple[int, int]) -> An
     if call("mode", "avg") == "avg":
         return ag.mean(sum(parts[1:], parts[0]).reshape(shape), axis=(2, 4))
     return ag.max(ag.max(ag.stack(parts, axis=0), axis=0).reshape(shape), axis=(2, 4))
+
+
+@row("AffineGrid", since=20)
+def affine_grid(call: Call, theta: Any, size: Any) -> Any:
+    """Where a picture or a volume of a size is looked at, for GridSample.
+
+    ONNX' own definition takes the axis of a batch of one away.
+    """
+    lengths = [*sized(ints(size))]
+    products((*lengths[:1], *lengths[2:], len(lengths) - 2), len(lengths) - 1)
+    if not lengths[0]:
+        return ag.zeros(0, *lengths[2:], len(lengths) - 2, dtype=raw(theta).dtype)
+    return F.affine_grid(theta, lengths, bool(call("align_corners", 0)))
