@@ -151,6 +151,7 @@ def test_a_state_dict_error_prints_its_lines_as_they_are() -> None:
 
 # ---- shapes --------------------------------------------------------------------------------------
 
+MATRIX, ROW = tensor(3, 4), tensor(3)
 SHAPES: dict[str, Callable[[], Any]] = {
     """add: shapes do not broadcast: x is (3, 4), y is (3,); axis -1 has 4 and 3.
   y matches the first axis: did you mean y[:, None]?""": lambda: tensor(3, 4) + tensor(3),
@@ -167,9 +168,24 @@ SHAPES: dict[str, Callable[[], Any]] = {
     "power: shapes do not broadcast: x is (2,), y is (3,)": lambda: tensor(2) ** tensor(3),
     "sum: axis 2 is out of bounds for array of dimension 2": lambda: tensor(2, 3).sum(axis=2),
     "h is (2, 3) float64, axis=2": lambda: tensor(2, 3, name="h").sum(axis=2),
-    "reshape: cannot reshape array of size 6 into shape (4,2)": lambda: tensor(2, 3).reshape(
-        (4, 2)
+    "reshape: x is (2, 3), 6 numbers, and (4, 2) would be 8": lambda: tensor(2, 3).reshape((4, 2)),
+    "reshape: x is (2, 3), and shape is (4, -1): 6 is no multiple of 4": lambda: tensor(2, 3).view(
+        4, -1
     ),
+    "one length of a shape may be -1, and (-1, -1) has several": lambda: tensor(2, 3).reshape(
+        -1, -1
+    ),
+    "einsum: 'ij,jk->ik': 'j' is 3 in axis 1 of operand 0, and 2 in axis 0 of operand 1": lambda: (
+        ag.einsum("ij,jk->ik", tensor(2, 3), tensor(2, 3))
+    ),
+    "einsum: 'ii->i': 'i' is 2 in axis 0 of h, and 3 in axis 1 of h": lambda: ag.einsum(
+        "ii->i", tensor(2, 3, name="h")
+    ),
+    "axis 1 of x is summed with axis 0 of y, and they have 3 and 2": lambda: ag.tensordot(
+        tensor(2, 3), tensor(2, 3), axes=1
+    ),
+    "add: shapes do not broadcast: MATRIX is (3, 4), ROW is (3,)": lambda: MATRIX + ROW,
+    "matmul: inner axes differ: MATRIX is (3, 4), ROW is (3,); 4 != 3.": lambda: MATRIX @ ROW,
     "broadcast_to: ": lambda: ag.broadcast_to(tensor(3), (2, 4)),
     "expand_dims: axis 5 is out of bounds": lambda: ag.expand_dims(tensor(3), 5),
     "matmul: inner axes differ: x is (32, 784), w is (128, 784); 784 != 128.": lambda: (

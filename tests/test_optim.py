@@ -288,6 +288,9 @@ BAD_PARAMS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: [{"lr": 0.1}], ValueError, "needs the key 'params'"),
     (lambda: [{"params": [leaf()]}, leaf()], TypeError, "a parameter group is a dict, got Tensor"),
     (lambda: [{"params": [leaf()], "weight_deacy": 1}], ValueError, "did you mean 'weight_decay'"),
+    (lambda: [{"params": [leaf()], "wd": 1}], ValueError, "it is spelled 'weight_decay'"),
+    (lambda: [{"params": [leaf()], "learning_rate": 1}], ValueError, "it is spelled 'lr'"),
+    (lambda: [{"params": [leaf()], "LR": 1}], ValueError, "it is spelled 'lr'"),
 ]
 
 

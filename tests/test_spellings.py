@@ -127,6 +127,11 @@ MISSING: dict[str, tuple[Callable[[], Any], str]] = {
     "torch.autograd": (lambda: ag.autograd, "'autograd': ag itself has grad, Function"),
     "jacrev": (lambda: ag.functional.jacrev, "'jacrev': jacobian(f, mode='reverse')"),
     "linalg": (lambda: ag.linalg.svdd, "did you mean 'svd'?"),
+    "a model": (lambda: nn.GPT, "'GPT': there is nn.models.GPT"),
+    "a loader": (lambda: nn.DataLoader, "there is nn.data.DataLoader"),
+    "summary": (lambda: nn.summary, "'summary': model.summary() of"),
+    "a set that is not there": (lambda: nn.datasets.cifar10, "; it has read_idx, digits, fashion_mnist, "),
+    "a beginning": (lambda: nn.init.xavier, "'xavier_normal_' or 'xavier_uniform_'?"),
 }  # fmt: skip
 
 

@@ -363,6 +363,20 @@ def test_options_that_mean_nothing_are_refused(options: Any, message: str) -> No
         nn.callbacks.TensorBoard("logs", **options)
 
 
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [(lambda w: w.add_scalar("loss", ag.ones((2, 2)), 1), r"add_scalar: 'loss' is \(2, 2\), and"),
+     (lambda w: w.add_scalar("loss", "0.5", 1), "'loss' is a real number, not '0.5'"),
+     (lambda w: w.add_scalars("losses", {"test": np.ones(3)}, 1), r"add_scalars: 'test' is \(3,\)"),
+     (lambda w: w.add_image("picture", ag.ones(2), 1), "add_image: size of input tensor and")],
+)  # fmt: skip
+def test_what_is_no_number_or_picture_is_told(write: Any, message: str, tmp_path: Path) -> None:
+    with SummaryWriter(tmp_path) as writer:
+        writer.add_scalar("one", ag.ones((1, 1)), 1)
+        with pytest.raises(AutogradError, match=message):
+            write(writer)
+
+
 # ---- lines and trackers --------------------------------------------------------------------------
 
 

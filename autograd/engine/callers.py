@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-__all__ = ["caller", "callers"]
+__all__ = ["caller", "callers", "variable_of"]
 
 _OURS = ("autograd", "nn", "optim")
 _AROUND = {"_pytest", "pluggy", "runpy", "threading", "IPython", "ipykernel"}  # what runs programs
@@ -26,6 +26,23 @@ def callers() -> tuple[tuple[str, int, str], ...]:
                 break
         frame = frame.f_back  # type: ignore[assignment]
     return tuple(found)
+
+
+def variable_of(value: object) -> str | None:
+    """The variable that holds an array or a Tensor where the user's own code called, if one does.
+
+    For messages: frames are searched when something has gone wrong.
+    """
+    if not hasattr(value, "dtype"):
+        return None
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in _OURS:
+            around = {n: frame.f_globals.get(n) for n in frame.f_code.co_names}
+            held = (frame.f_locals | around).items()
+            return next((n for n, x in held if x is value and not n.startswith("_")), None)
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
 
 
 _is_ours: dict[str, bool] = {}  # by the name of a module

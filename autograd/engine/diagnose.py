@@ -8,12 +8,13 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from autograd.engine.callers import variable_of
 from autograd.engine.dtypes import COMPLEX, unless_rare
 from autograd.engine.modes import current_mode
 from autograd.errors import ArgumentError, ArgumentTypeError, DTypeError, shown
 
 __all__ = [
-    "blame", "check_choice", "for_reals", "here", "is_complex", "listed",
+    "blame", "check_choice", "for_reals", "here", "is_complex", "label", "listed",
     "refuse_complex",
 ]  # fmt: skip
 
@@ -27,6 +28,12 @@ def here() -> str:
     """The module call that runs now, as the end of a message: `   in encoder.0 (Linear)`."""
     scope = current_mode().scope
     return "" if scope is None else f"     in {scope!r}"
+
+
+def label(value: Any, formal: str) -> str:
+    """The user's name for an input: its own, or that of a variable; else the parameter's."""
+    name = getattr(value, "name", None)
+    return str(name) if name else variable_of(value) or formal
 
 
 def check_choice(name: str, value: Any, choices: tuple[Choice, ...]) -> Choice:

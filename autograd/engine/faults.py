@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.diagnose import blame, here
+from autograd.engine.diagnose import blame, here, label
 from autograd.engine.row import Op
 from autograd.errors import (
     ArgumentError,
@@ -66,9 +66,9 @@ def _is_about_shapes(text: str) -> bool:
 
 def _label(op: Op, position: int, value: Any) -> str:
     """What to call an input: the user's name for it, else the parameter's."""
-    name = getattr(value, "name", None)
-    formal = f"{op.inputs[0]}[{position}]" if op.variadic else op.inputs[position]
-    return str(name) if name else formal
+    if op.variadic:  # by their places alone, or some would have names and some would not
+        return str(getattr(value, "name", None) or f"{op.inputs[0]}[{position}]")
+    return label(value, op.inputs[position])
 
 
 def _describe(op: Op, inputs: tuple[Any, ...]) -> str:

@@ -24,11 +24,17 @@ __all__ = [
 
 _STUBS = {
     "autograd": "autograd/__init__.pyi",
+    "autograd.functional": "autograd/functional/__init__.pyi",
     "autograd.fft": "autograd/ops/fft/__init__.pyi",
     "autograd.linalg": "autograd/ops/linalg/__init__.pyi",
     "nn": "nn/__init__.pyi",
     "nn.functional": "nn/functional.pyi",
+    **{
+        f"nn.{room}": f"nn/{room}/__init__.pyi"
+        for room in ("callbacks", "data", "datasets", "init", "metrics", "models", "utils")
+    },
     "optim": "optim/__init__.pyi",
+    "optim.lr_scheduler": "optim/lr_scheduler/__init__.pyi",
 }
 
 
@@ -124,7 +130,9 @@ def _instead(face: str, name: str, known: list[str]) -> str:
     near = nearest(name, known)
     if not near and face == "autograd" and callable(getattr(np, name, None)):
         return f": np.{name} of arrays, x.numpy(), computes it without a gradient"
-    return near
+    if not near and (longer := [n for n in known if len(name) > 2 and name.lower() in n.lower()]):
+        return f"; did you mean {' or '.join(map(repr, longer[:2]))}?"
+    return near or (f"; it has {', '.join(known)}" if 0 < len(known) <= _FEW else "")
 
 
 @functools.cache

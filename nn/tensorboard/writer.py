@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.operands import raw, tensor_types
-from autograd.errors import ArgumentError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError, shown
 from nn.tensorboard.graph import costs_of, definition_of, graph_of
 from nn.tensorboard.histogram import histogram_of
 from nn.tensorboard.library import library
@@ -81,9 +81,27 @@ class SummaryWriter:
 
         @wraps(method)
         def on_arrays(*args: Any, **kwargs: Any) -> Any:
-            return method(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
+            try:
+                return method(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
+            except AssertionError as error:  # as tensorboardX checks what it is given
+                words = " ".join(str(error).split())
+                raise ArgumentError(f"{name}: {words or 'no such arguments'}") from None
 
         return on_arrays
+
+    def add_scalar(
+        self, tag: str, scalar_value: Any, global_step: Any = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Write one number: a Python number, or an array or Tensor of one element."""
+        number = _one("add_scalar", tag, scalar_value)
+        self._writer.add_scalar(tag, number, global_step, *args, **kwargs)
+
+    def add_scalars(
+        self, main_tag: str, tag_scalar_dict: Mapping[str, Any], *args: Any, **kwargs: Any
+    ) -> None:
+        """Write several numbers, by their tags, into one diagram."""
+        numbers = {tag: _one("add_scalars", tag, x) for tag, x in tag_scalar_dict.items()}
+        self._writer.add_scalars(main_tag, numbers, *args, **kwargs)
 
     def add_histogram(
         self, tag: str, values: Any, global_step: Any = None, *args: Any, **kwargs: Any
@@ -159,6 +177,19 @@ class SummaryWriter:
 
     def __exit__(self, *exception: object) -> None:
         self._writer.close()
+
+
+def _one(method: str, tag: str, value: Any) -> Any:
+    """A number of any library's as NumPy's."""
+    number = np.asarray(_plain(value))
+    if number.dtype.kind not in "biuf":
+        raise DTypeError(f"{method}: {tag!r} is a real number, not {shown(value)}")
+    if number.size != 1:
+        raise ShapeError(
+            f"{method}: {tag!r} is {number.shape}, and one number is written: its mean, say; "
+            "add_histogram writes all of them"
+        )
+    return number.reshape(())[()]
 
 
 def _plain(value: Any) -> Any:

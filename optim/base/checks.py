@@ -93,6 +93,12 @@ def check_option(option: str, options: Iterable[str]) -> None:
     """Refuse an option that looks like a misspelt one; other keys of a group are the user's own."""
     import difflib
 
+    from autograd.engine.spellings.keywords import RENAMED  # late: few groups have other keys
+
+    known = [*options]
+    own = [name for name in RENAMED.get(option, "").split() if name in known]
+    if own := own or [name for name in known if name.lower() == option.lower()]:
+        raise ArgumentError(f"unknown option {option!r} of a group; it is spelled {own[0]!r}")
     near = difflib.get_close_matches(option, [*options], 1, 0.8)
     if near:
         raise ArgumentError(f"unknown option {option!r} of a group; did you mean {near[0]!r}?")

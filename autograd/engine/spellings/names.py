@@ -98,6 +98,7 @@ NAMES: dict[str, dict[str, str]] = {
                 "nn.parallel.DistributedDataParallel for several processes",
                 "NLLLoss2d": "nn.NLLLoss",
                 "CrossMapLRN2d": "nn.LocalResponseNorm",
+                "summary": "model.summary() of an nn.Model or nn.Sequential, or print(model)",
                 "RNNBase": "nn.RNN, nn.LSTM or nn.GRU",
                 "layers": "from nn import keras",
                 "autograd": "import autograd as ag",

@@ -12,6 +12,7 @@ from autograd.engine.operands import joined
 from autograd.engine.typed import Tensor
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.extend import Array, draw, op, sample, samples
+from autograd.ops.product.product_hints import einsum_hint
 
 _LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of implicit outputs
 
@@ -176,6 +177,7 @@ def _sums_nothing(subscripts: str) -> bool:
     wide=True,
     joint=d_einsum,
     multilinear=True,
+    hint=einsum_hint,
     views=lambda *xs, subscripts: len(xs) == 1 and _sums_nothing(subscripts),
     samples=samples(
         lambda: sample(draw(2, 3), draw(3, 4, seed=1), subscripts="ab,bc->ac"),

@@ -6,12 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.diagnose import label
+
 __all__: list[str] = []
-
-
-def label(value: Any, formal: str) -> str:
-    """The user's name for an input, else the parameter's."""
-    return str(getattr(value, "name", None) or formal)
 
 
 def matmul_hint(x: Any, y: Any) -> str | None:
@@ -55,4 +52,38 @@ def linear_hint(x: Any, weight: Any, bias: Any = None) -> str | None:
         return text
     if bias is not None and np.shape(bias) != (out,):
         return f"{label(bias, 'bias')} is {np.shape(bias)}, {w} is {w_shape}: expected ({out},)"
+    return None
+
+
+def einsum_hint(*xs: Any, subscripts: str) -> str | None:
+    """Which label stands for axes of different lengths."""
+    seen: dict[str, tuple[int, str]] = {}
+    for number, (term, x) in enumerate(zip(subscripts.partition("->")[0].split(","), xs)):  # noqa: B905
+        once: dict[str, int] = {}  # within an operand lengths of 1 do not broadcast
+        for axis, (name, length) in enumerate(zip(term, np.shape(x))):  # noqa: B905
+            place = f"axis {axis} of {label(x, f'operand {number}')}"
+            other, where = seen.get(name, (length, place))
+            if length != other and (name in once or 1 not in (length, other)):
+                return f"{subscripts!r}: {name!r} is {other} in {where}, and {length} in {place}"
+            once[name] = length
+            if other == 1 or name not in seen:
+                seen[name] = (length, place)
+    return None
+
+
+def tensordot_hint(x: Any, y: Any, axes: Any) -> str | None:
+    """Which of the axes that are summed over differ."""
+    x_shape, y_shape = np.shape(x), np.shape(y)
+    if isinstance(axes, int):
+        axes = (range(len(x_shape) - axes, len(x_shape)), range(axes))
+    pairs = [(part,) if isinstance(part, int) else tuple(part) for part in axes]
+    for a, b in zip(*pairs):  # noqa: B905
+        if -len(x_shape) <= a < len(x_shape) and -len(y_shape) <= b < len(y_shape):
+            n, m = x_shape[a], y_shape[b]
+            if n != m:
+                left, right = label(x, "x"), label(y, "y")
+                return (
+                    f"{left} is {x_shape} and {right} is {y_shape}: axis {a} of {left} is summed "
+                    f"with axis {b} of {right}, and they have {n} and {m}"
+                )
     return None

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.extend import Array, composite, draw, op, sample, samples
+from autograd.ops.product.product_hints import tensordot_hint
 
 
 def contracted(axes: Any, x_ndim: int, y_ndim: int) -> tuple[list[int], list[int]]:
@@ -51,6 +52,7 @@ def d_tensordot_y(g: Array, x: Array, y_shape: tuple[int, ...], axes: Any) -> Ar
     x=d_tensordot_x,
     y=d_tensordot_y,
     multilinear=True,
+    hint=tensordot_hint,
     samples=samples(
         lambda: sample(draw(2, 3, 4), draw(3, 4, 2, seed=1)),
         lambda: sample(draw(2, 3, 4), draw(4, 5, 2, seed=1), axes=((0, 2), (-1, 0))),

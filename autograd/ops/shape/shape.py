@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.engine.arguments import checked
+from autograd.engine.diagnose import label
 from autograd.engine.dtypes import as_dtype, from_python
 from autograd.engine.kinds import Device
 from autograd.engine.trail import note_exit
@@ -25,11 +27,24 @@ def normal_axis(axis: int, ndim: int, name: str = "axis") -> int:
     return axis % ndim
 
 
+def _reshape_hint(x: Any, shape: Any) -> str | None:
+    """Why so many numbers do not lie in a shape."""
+    lengths, count = shape if isinstance(shape, tuple) else (shape,), int(np.size(x))
+    if sum(n == -1 for n in lengths) > 1:
+        return f"one length of a shape may be -1, and {lengths} has several"
+    known = math.prod(n for n in lengths if n != -1)
+    if -1 in lengths:
+        why = f"{count} is no multiple of {known}" if known else "no length follows for -1"
+        return f"{label(x, 'x')} is {np.shape(x)}, and shape is {lengths}: {why}"
+    return f"{label(x, 'x')} is {np.shape(x)}, {count} numbers, and {lengths} would be {known}"
+
+
 @op(
     "reshape x",
     x=lambda g, x_shape: np.reshape(g, x_shape),
     linear=True,
     views=True,
+    hint=_reshape_hint,
     samples=samples(
         lambda: sample(draw(2, 3), shape=(3, -1)),
         lambda: sample(draw(2, 3).T, shape=(6,), label="transposed"),
