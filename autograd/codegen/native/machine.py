@@ -131,9 +131,7 @@ class Code:
     are the same in each process: an earlier one has kept that on disk.
     """
 
-    def __init__(
-        self, text: str, symbols: Mapping[str, int] = _NONE, effort: int = LOOPS
-    ) -> None:
+    def __init__(self, text: str, symbols: Mapping[str, int] = _NONE, effort: int = LOOPS) -> None:
         with _lock:
             llvm = _binding()
             for name, address in symbols.items():
