@@ -136,7 +136,7 @@ import numpy as np
 import autograd as ag
 from autograd.codegen.native import machine
 count, make = [], machine._object_code
-machine._object_code = lambda text: count.append(1) or make(text)
+machine._object_code = lambda *given: count.append(1) or make(*given)
 f = ag.compile(lambda x, w: ag.tanh(x @ w).sum(axis=0))
 x, w = np.linspace(-1, 1, 12, dtype="float32").reshape(4, 3), np.ones((3, 2), "float32")
 print(len(count) if not f(x, w) is None else 0, f(x, w).tolist(), len(count))
@@ -164,6 +164,7 @@ def test_another_processor_or_version_has_other_code(monkeypatch: pytest.MonkeyP
     before = machine._name_of("text")
     assert machine._name_of("text") == before
     assert machine._name_of("texts") != before
+    assert machine._name_of("text", machine.CALLS) != before
     monkeypatch.setattr(machine, "_FORM", machine._FORM + 1)
     assert machine._name_of("text") != before
     monkeypatch.undo()

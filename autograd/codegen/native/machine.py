@@ -17,6 +17,7 @@ from autograd.system.caches import kept
 from autograd.system.forks import forkable
 
 __all__ = [
+    "CALLS",
     "Code",
     "Function",
     "forget",
@@ -77,13 +78,16 @@ def _features() -> Mapping[str, bool]:
     return llvm.get_host_cpu_features() if llvm else {}
 
 
-def _machine() -> Any:
+LOOPS = 1  # LLVM's effort: the text has lanes already; more takes longer, and gains a twentieth
+CALLS = 0  # for what calls what takes longer than itself: a fourth of the time to compile
+
+
+def _machine(effort: int = LOOPS) -> Any:
     """What makes code for this processor; an engine takes it for itself."""
     llvm, (cpu, features) = _binding(), _processor()
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=cpu, features=features, jit=True,
-        opt=1,  # the text has lanes already: more takes longer, and gains a twentieth
-    )  # fmt: skip
+        cpu=cpu, features=features, jit=True, opt=effort
+    )
 
 
 @cache
@@ -92,17 +96,17 @@ def _processor() -> tuple[str, str]:
     return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
 
 
-def _name_of(text: str) -> str:
+def _name_of(text: str, effort: int = LOOPS) -> str:
     """All that machine code follows from."""
     llvm = _binding()
-    parts = (text, _FORM, llvm.get_default_triple(), *_processor(), *llvm.llvm_version_info)
+    parts = (text, _FORM, effort, llvm.get_default_triple(), *_processor(), *llvm.llvm_version_info)
     return hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=20).hexdigest()
 
 
-def _object_code(text: str) -> bytes:
+def _object_code(text: str, effort: int = LOOPS) -> bytes:
     module = _binding().parse_assembly(text)
     module.verify()
-    return bytes(_machine().emit_object(module))
+    return bytes(_machine(effort).emit_object(module))
 
 
 def once(make: Callable[P, R]) -> Callable[P, R]:
@@ -127,12 +131,13 @@ class Code:
     are the same in each process: an earlier one has kept that on disk.
     """
 
-    def __init__(self, text: str, symbols: Mapping[str, int] = _NONE) -> None:
+    def __init__(self, text: str, symbols: Mapping[str, int] = _NONE, effort: int = LOOPS) -> None:
         with _lock:
             llvm = _binding()
             for name, address in symbols.items():
                 llvm.add_symbol(name, address)
-            self._object = kept("code", _name_of(text), lambda: _object_code(text))
+            name = _name_of(text, effort)
+            self._object = kept("code", name, lambda: _object_code(text, effort))
             self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
             self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(self._object))
             self._engine.finalize_object()

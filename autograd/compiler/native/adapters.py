@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes
 from typing import NamedTuple
 
-from autograd.codegen.native.machine import Code, once, register_bytes
+from autograd.codegen.native.machine import CALLS, Code, once, register_bytes
 from autograd.compiler.native.rows import rows_times
 from autograd.kernels.parallel.blas import blas_function
 
@@ -51,7 +51,7 @@ def blas(dtype: str) -> Blas | None:
         f"chaingrad_{name}": ctypes.cast(f, ctypes.c_void_p).value or 0
         for name, f in zip(names, functions, strict=True)
     }
-    code = Code(_text(kind, whole, *symbols), symbols)
+    code = Code(_text(kind, whole, *symbols), symbols, CALLS)
     gemm, gemv, dot = (code.address(name) for name in ("gemm", "gemv", "dot"))
     return Blas(dtype, gemm, gemv, dot, code)
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.codegen.native.machine import Code, once
+from autograd.codegen.native.machine import CALLS, Code, once
 from autograd.compiler.native.tape import drive_address
 from autograd.kernels.parallel.threads import get_num_threads, wake
 from autograd.kernels.parallel.workers import (
@@ -284,7 +284,8 @@ def _code() -> Code:
         "declare i32 @sched_yield()\ndeclare i32 @clock_gettime(i32, ptr)"
     )
     functions = (_waiting("wait", False), _waiting("serve", True), _fork())
-    return Code("\n".join((declared, _pause(True), *functions)), {_DRIVE: drive_address()})
+    text = "\n".join((declared, _pause(True), *functions))
+    return Code(text, {_DRIVE: drive_address()}, CALLS)
 
 
 _table = np.zeros(MOST + 1, np.int64)  # how many may help; then the board of each
