@@ -15,7 +15,7 @@ from autograd.engine.callers import caller
 from autograd.errors import DistributedError, NaNError, StateError
 from autograd.extend import raw
 
-__all__ = ["check_alike", "tell_nan", "tell_unused"]
+__all__ = ["check_alike", "check_frozen", "tell_nan", "tell_unused"]
 
 Named = Sequence[tuple[str, Any]]
 
@@ -99,6 +99,16 @@ def tell_unused(named: Named, numbers: Sequence[int], group: ProcessGroup) -> No
         + "\n  Let each take part in the loss, or pass find_unused_parameters=True: then their "
         "gradients count as zeros where others have some."
     )
+
+
+def check_frozen(frozen: Named, group: ProcessGroup) -> None:
+    """Raise for parameters that learn now, and did not when the buckets were laid out."""
+    if group.size > 1 and (names := [name for name, p in frozen if p.requires_grad]):
+        raise StateError(
+            f"DistributedDataParallel: {_listed(names)} requires grad now, and did not when this "
+            "was made: the gradient would be that of each process alone. Make the "
+            "DistributedDataParallel anew, of its module, after requires_grad_()"
+        )
 
 
 def tell_nan(named: Named, group: ProcessGroup) -> None:

@@ -13,7 +13,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd.kernels.shares import Share, share_here, sharing
 from nn.module.module import Module
 from nn.parallel.buckets import GradBucket
-from nn.parallel.checks import check_alike
+from nn.parallel.checks import check_alike, check_frozen
 from nn.parallel.reducer import Reducer
 from nn.parallel.sending import send_now, send_traced
 from nn.parallel.uneven import Join, Uneven
@@ -32,7 +32,8 @@ class DistributedDataParallel(Module):
     gradients are those of the whole batch.
 
     `process_group` are the processes that take part. A parameter that gets no gradient raises
-    StateError, by name, unless `find_unused_parameters`; NaN raises NaNError with the rank that
+    StateError, by name, unless `find_unused_parameters`, and so does one that was frozen when this
+    was made and is no longer; NaN raises NaNError with the rank that
     brings it, unless `check_nan` is off. `device_ids` and `output_device` are None here;
     `init_sync`, `gradient_as_bucket_view` and `static_graph` are taken as PyTorch's programs have
     them, and change nothing.
@@ -86,6 +87,7 @@ class DistributedDataParallel(Module):
             )
         self._reducer = Reducer(named, self.process_group, most * MB, check_nan)
         self._reducer.finds_unused = find_unused_parameters
+        self._frozen = [(n, p) for n, p in module.named_parameters() if not p.requires_grad]
         self._uneven: Uneven | None = None
         if self.process_group.size > 1:
             check_alike([*module.named_parameters()], [*module.named_buffers()], self.process_group)
@@ -96,6 +98,7 @@ class DistributedDataParallel(Module):
         if self._reducer.is_content:
             return self.module(*args, **kwargs)
         if is_grad_enabled():
+            check_frozen(self._frozen, self.process_group)
             self._reducer.listen_to_parameters()
             syncs, first = self._reducer.is_on, 0
             sends = self.training and self.broadcast_buffers and syncs

@@ -68,6 +68,9 @@ class Step:
     def __init__(self, model: Trainable, compiled: Compiled) -> None:
         self.model, self.compiled = model, compiled
 
+    def begins(self, epoch: int) -> None:
+        """A training begins with this epoch: several processes see that they do so alike."""
+
     def mean(self) -> Mean:
         """What gathers the loss and the metrics of an epoch."""
         return Mean(self.compiled)

@@ -70,7 +70,9 @@ def train(
     try:
         with in_mode(model, training=True):
             every.on_train_begin()
-            for epoch in range(max(epochs[0], every.initial_epoch), epochs[1]):
+            first = max(epochs[0], every.initial_epoch)
+            step.begins(first)
+            for epoch in range(first, epochs[1]):
                 every.on_epoch_begin(epoch)
                 begin_epoch(loader, epoch)
                 logs = _epoch(step, loader, every, progress, epoch)

@@ -16,12 +16,13 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.distributed.groups import group_of
-from autograd.errors import ArgumentError, DistributedError, NaNError, ShapeError, TraceError
+from autograd.errors import ArgumentError, NaNError, ShapeError, TraceError
 from autograd.extend import raw
 from autograd.kernels.shares import Share, sharing
 from autograd.random import generator
 from autograd.tensors.inplace import replace
 from autograd.tensors.tensor import taken
+from nn.training.alike import check_data, check_model, check_start
 from nn.training.joint import taught_together
 
 __all__ = ["SharedStep", "Together", "processes"]
@@ -47,14 +48,8 @@ class Together:
 
     def begin(self, model: Any, loader: Any) -> None:
         """Let all begin with the model and the random numbers of rank 0."""
-        self._check_same(model)
-        counts = self.rows(np.array(getattr(loader, "steps", None) or 0))
-        if len({*counts.tolist()}) > 1:
-            raise DistributedError(
-                f"the data are others on some ranks: {', '.join(map(str, counts.tolist()))} "
-                "batches by rank. Give all processes all the data, or a loader with a "
-                "DistributedSampler, which shares them evenly"
-            )
+        check_model(model, self.objects)
+        check_data(loader, self.objects)
         for tensor in (*model.parameters(), *model.buffers()):
             value = taken(np.array(raw(tensor)))
             self.calls.broadcast(value)
@@ -67,22 +62,11 @@ class Together:
         for rng, state in zip(drawing, states, strict=True):
             rng.bit_generator.state = state
 
-    def _check_same(self, model: Any) -> None:
-        """Raise where a process has another model, and say in what."""
-        kinds = [("" if p.requires_grad else "frozen ", n, p) for n, p in model.named_parameters()]
-        kinds += [("", n, b) for n, b in model.named_buffers()]
-        own = [(f"{kind}{name}", t.shape, str(t.dtype)) for kind, name, t in kinds]
+    def objects(self, own: Any) -> list[Any]:
+        """What all processes have, by rank."""
         every: list[Any] = [None] * self.size
         self.calls.all_gather_object(every, own)
-        for rank, theirs in enumerate(every):
-            if theirs == every[0]:
-                continue
-            pairs = zip([*every[0], *[None] * len(theirs)], [*theirs, None], strict=False)
-            one, two = next((a, b) for a, b in pairs if a != b)
-            raise DistributedError(
-                f"the model is another one on rank {rank} than on rank 0: {_said(two)}, where rank "
-                f"0 has {_said(one)}"
-            )
+        return every
 
     def reducer(self, named: list[tuple[str, Any]]) -> Any:
         """What averages the gradients of parameters, as for DistributedDataParallel."""
@@ -247,9 +231,12 @@ class SharedStep:
             return NaNError(f"{said}{self.inner.not_finite(self._loss, epoch, number)}")
         value = self._values[ranks[0]]
         return NaNError(
-            f"{said}the loss is {value} at step {number} of epoch {epoch}; it is said there where "
-            "that began, and training ends on all ranks"
+            f"{said}the loss is {value} in epoch {epoch + 1}, step {number + 1}; it is said there "
+            "where that began, and training ends on all ranks"
         )
+
+    def begins(self, epoch: int) -> None:
+        check_start(epoch, self.inner.compiled.optimizer, self.together.objects)
 
     def stops(self) -> bool:
         """Whether the training is to end, as one process or all say."""
@@ -305,10 +292,3 @@ def _mapped(function: Callable[[Any], Any], value: Any) -> Any:
         parts = [_mapped(function, part) for part in value]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     return function(value) if isinstance(value, (Tensor, np.ndarray)) else value
-
-
-def _said(told: Any) -> str:
-    if told is None:
-        return "nothing more"
-    name, shape, dtype = told
-    return f"{name}, {dtype} {tuple(shape)}"

@@ -239,6 +239,18 @@ def test_parameters_that_are_frozen_on_a_rank_are_told_at_construction(rank):
         DistributedDataParallel(model)
 
 
+def test_a_parameter_that_learns_later_is_told():
+    inner, x = make(), ag.Tensor(data()[0])
+    frozen = next(iter(inner.parameters())).requires_grad_(False)
+    model = DistributedDataParallel(inner)
+    frozen.requires_grad_()
+    with pytest.raises(StateError, match=r"0.weight requires grad now, and did not when this was"):
+        model(x)
+    again = DistributedDataParallel(model.module)
+    again(x).sum().backward()
+    assert frozen.grad is not None
+
+
 def test_another_dtype_is_told_at_construction(rank):
     with pytest.raises(DistributedError, match=r"float64.*float32"):
         DistributedDataParallel(make().to("float32") if rank else make())

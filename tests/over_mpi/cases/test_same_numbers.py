@@ -261,7 +261,7 @@ def test_not_a_number_is_told_with_its_rank(rank, size):
     _ = nn.manual_seed(4)
     model = nn.Sequential(nn.Linear(6, 2))
     model.compile(optimizer="sgd", loss="mse")
-    with pytest.raises(NaNError, match=r"rank 1: .*nan") as caught:
+    with pytest.raises(NaNError, match=r"rank 1: .*nan in epoch 1, step 1") as caught:
         model.fit(x, VALUES, batch_size=29, verbose=0, shuffle=False)
     assert ("training ends on all ranks" in str(caught.value)) == (rank != 1)
     dist.barrier()
@@ -280,6 +280,34 @@ def test_a_parameter_that_is_frozen_on_a_rank_is_named(rank):
     model.compile(optimizer="sgd", loss="mse")
     with pytest.raises(DistributedError, match=r"on rank 1 .*: frozen 0\.bias"):
         model.fit(ROWS, VALUES, verbose=0)
+
+
+STARTS = {  # what one process does before, and what is said of it
+    "a backup": "the first epoch: 0, where rank 0 has 1",  # in a folder that it alone sees
+    "an epoch": "the first epoch: 0, where rank 0 has 2",
+    "a rate": "lr of the optimizer's group 0: 0.1, where rank 0 has 0.2",
+    "a checkpoint": "parameters with a state in the optimizer: 0, where rank 0 has 2",
+}
+
+
+@pytest.mark.parametrize("other", STARTS)
+def test_another_start_on_a_rank_is_told(other, tmp_path, rank):
+    is_first = rank == 0
+    model = nn.Sequential(nn.Linear(6, 2))
+    lr = 0.2 if other == "a rate" and is_first else 0.1
+    model.compile(optimizer=optim.Adam(model.parameters(), lr=lr), loss="mse")
+    if other == "a checkpoint" and is_first:
+        model(ag.Tensor(ROWS)).sum().backward()
+        model.optimizer.step()
+    options: dict[str, Any] = {"epochs": 1, "verbose": 0}
+    if other == "a backup":
+        path = tmp_path / "kept.safetensors"
+        options["callbacks"] = [nn.callbacks.BackupAndRestore(path, delete_checkpoint=False)]
+        model.fit(ROWS, VALUES, **options)
+    options["initial_epoch"] = 2 if other == "an epoch" and is_first else 0
+    with pytest.raises(DistributedError, match=rf"begins elsewhere than rank 0: {STARTS[other]}"):
+        model.fit(ROWS, VALUES, **options | {"epochs": 4})
+    dist.barrier()
 
 
 def test_other_data_on_a_rank_are_told(rank, size):
