@@ -130,7 +130,7 @@ MISSING: dict[str, tuple[Callable[[], Any], str]] = {
     "a model": (lambda: nn.GPT, "'GPT': there is nn.models.GPT"),
     "a loader": (lambda: nn.DataLoader, "there is nn.data.DataLoader"),
     "summary": (lambda: nn.summary, "'summary': model.summary() of"),
-    "a set that is not there": (lambda: nn.datasets.cifar10, "; it has read_idx, digits, fashion_mnist, "),
+    "a set that is not there": (lambda: nn.datasets.cifar10, "; it has read_idx, digits, "),
     "a beginning": (lambda: nn.init.xavier, "'xavier_normal_' or 'xavier_uniform_'?"),
 }  # fmt: skip
 
