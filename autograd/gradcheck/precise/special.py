@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -28,18 +29,24 @@ def _scaled_i(n: Any, derivatives: Any, x: Any) -> Any:
     return sign * c.exp(-size) * _differences(lambda k: c.besseli(k, size), n, derivatives)
 
 
-def _bessel_k(n: int, x: Any) -> Any:
-    c = context()
-    before, here = c.besselk(0, x), c.besselk(1, x)
-    for k in range(1, n + 1):
-        before, here = here, before + 2 * k / x * here
-    return before
+@functools.lru_cache(maxsize=64)
+def _first_two(x: Any, prec: int) -> tuple[Any, Any]:
+    """K₀ and K₁, which take mpmath long; both sides of an identity ask for them at one place."""
+    return context().besselk(0, x), context().besselk(1, x)
+
+
+def _bessel_k(most: int, x: Any) -> list[Any]:
+    """Those of orders 0 to `most`."""
+    found = list(_first_two(x, context().prec))
+    for k in range(1, most):
+        found.append(found[-2] + 2 * k / x * found[-1])
+    return found
 
 
 def _scaled_k(n: Any, derivatives: Any, x: Any) -> Any:
     c, n, derivatives = context(), int(n), int(derivatives)
-    found = _differences(lambda k: _bessel_k(k, x), n, derivatives)
-    return (-1) ** derivatives * c.exp(x) * found
+    orders = _bessel_k(n + derivatives, x)
+    return (-1) ** derivatives * c.exp(x) * _differences(lambda k: orders[k], n, derivatives)
 
 
 def _spherical(n: Any, x: Any) -> Any:
