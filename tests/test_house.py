@@ -102,3 +102,20 @@ def test_a_walk_goes_where_it_says_and_is_no_longer(call: str) -> None:
     found = walk(WALKS[call])
     assert [path for path in found if path in named] == named
     assert len(found) <= int(row[1]), found
+
+
+# ---- units ---------------------------------------------------------------------------------------
+
+
+def test_sizes_of_memory_have_one_unit() -> None:
+    """KiB, by `bytes_text` alone; the faces keep what their libraries print."""
+    files = [file for package in PACKAGES for file in (ROOT / package).rglob("*")]
+    told = [
+        f"{file.relative_to(ROOT)}: {text}"
+        for file in files
+        if file.suffix in (".py", ".js") and not {"keras", "torch"} & set(file.parts)
+        for text in re.findall(
+            r"""\} ?[kKMG]B\b|["'][kKMG]B["']""", file.read_text(encoding="utf-8")
+        )
+    ]
+    assert told == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from autograd.viz import draw
 from autograd.viz.model.bundles import Bundles
 from autograd.viz.model.model import Step
 from autograd.viz.scene.scene import Box, Scene
+from autograd.viz.styles.math import fitted
 from examples.gallery.__main__ import names
 from tests.loops import LOOPS, attended
 from tests.overlaps import crossed_boxes, crossed_texts, lines_on_lines
@@ -121,6 +123,20 @@ def test_a_long_formula_goes_on_in_further_rows(ops: int) -> None:
         assert mark.rows[0].texts[0].text.startswith("↵ ")
     ends = [box for box in scene.boxes if box.kind == "tensor loss"]
     assert ends[0].y > marks[-1].y
+
+
+@pytest.mark.parametrize("ops", [14, 28])
+def test_a_long_formula_is_larger_at_first_on_its_page(ops: int) -> None:
+    """All of it is shown there; a picture that is high and narrow would be small."""
+    picture = draw(branches(ops), names={}, style="math")
+    width, height = map(float, re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture.html())[0])
+    page, alone = (
+        min(840 / w, 730 / h)
+        for w, h in ((width, height), (picture.scene.width, picture.scene.height))
+    )
+    assert page >= alone
+    assert page >= 0.4
+    assert fitted(picture.scene, picture.model, True).overlaps() == []
 
 
 def test_branches_of_a_formula_run_in_parallel_rows() -> None:
@@ -279,6 +295,20 @@ def test_what_all_steps_of_a_loop_take_from_another_is_one_line() -> None:
     assert len(across) == 2, "the last state; and one to the stack, for those of all steps"
     assert scene.height <= 1.5 * scene.width
     assert scene.width * scene.height < 6e6
+    holds(scene)
+
+
+def test_a_loop_stands_beside_its_chart_and_goes_on_straight() -> None:
+    w, u = (ag.Tensor(np.eye(3), requires_grad=True, name=name) for name in "wu")
+    x, h = ag.Tensor(np.ones((20, 2, 3)), name="x"), ag.zeros((2, 3))
+    for t in range(20):
+        h = ag.tanh(h @ w + x[t] @ u)
+    scene = draw((h**2).mean(), names={}).scene
+    (panel,) = scene.panels
+    inside = [box for box in scene.boxes if panel.y < box.y < panel.y + panel.height]
+    assert min(box.y for box in inside) < panel.y + sum(each.height for each in panel.rows)
+    line = [box.middle for box in scene.boxes if box.kind == "module"]
+    assert len(set(line)) == 1  # the steps before, and those after
     holds(scene)
 
 
