@@ -53,7 +53,7 @@ def check_start(epoch: int, optimizer: Any, gather: Gather) -> None:
 
     So it is where some of them have not found a backup, or have read no checkpoint.
     """
-    told = {"the first epoch": epoch}
+    told: dict[str, Any] = {"the first epoch": epoch}
     for number, group in enumerate(optimizer.param_groups):
         plain = ((name, v) for name, v in group.items() if isinstance(v, _PLAIN))
         told |= {f"{name} of the optimizer's group {number}": str(v) for name, v in plain}
