@@ -204,6 +204,11 @@ WRONG: dict[str, tuple[Any, str]] = {
     "none": (lambda: export(nn.Linear(3, 2)), r"takes \(x\), and there are 0 examples"),
     "too many": (lambda: export(nn.Linear(3, 2), X, X), "there are 2 examples"),
     "a tuple of too many": (lambda: export(lambda a, b: a, (X, X, X)), r"takes \(a, b\)"),
+    "a list of numbers": (lambda: export(nn.Linear(3, 2), [[1.0, 2, 3]]), "would have no input"),
+    "names before axes": (
+        lambda: export(nn.ReLU(), X, dynamic_axes={"x": {"batch": 0}}),
+        "the number stands first",
+    ),
     "opset_version": (lambda: export(nn.ReLU(), X, opset_version=17), "spelled opset"),
     "output_names": (lambda: export(nn.ReLU(), X, output_names=["y"]), "spelled names"),
     "f": (lambda: export(nn.ReLU(), X, f="net.onnx"), "spelled path"),

@@ -20,6 +20,8 @@ onnx = pytest.importorskip("onnx")
 from onnx import TensorProto as T  # noqa: E402
 from onnx import helper, numpy_helper  # noqa: E402
 
+from nn.onnx.budget import Budget  # noqa: E402
+
 
 def model(
     nodes: list[Any],
@@ -201,6 +203,16 @@ def test_a_grid_of_any_batch_is_there(batch: int) -> None:
         )
     )  # fmt: skip
     assert loaded(np.ones((2, 3), np.float32)).shape == (batch, 4, 5, 2)
+
+
+@pytest.mark.parametrize(("given", "held", "asked"), [
+    (2**23, 2**20 * 256 * 4, 2**20 * 256 * 8),  # 256 units at each of a million coordinates
+    (2**18, 8 * 2048**2 * 4, 8 * 2048**2 * 8),  # attention of 8 heads over 2048 steps
+])  # fmt: skip
+def test_honest_models_stay_within_the_bounds(given: int, held: int, asked: int) -> None:
+    bound = Budget(given)
+    bound.alive -= held
+    bound.ask(asked, "the next layer")
 
 
 def test_a_loop_is_differentiated() -> None:

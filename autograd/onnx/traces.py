@@ -36,6 +36,11 @@ def traces_of(function: Callable[..., Any], examples: Sequence[Any], dynamic: An
               names: Sequence[str] | None) -> Traces:  # fmt: skip
     """Trace a call once, and once more for each symbol of `dynamic`."""
     first = trace(function, *examples)
+    if examples and not first.inputs:
+        raise ArgumentError(
+            "export: none of the examples is an array or a Tensor, so the model would have no "
+            "input; numbers are part of the call: write numpy.asarray(...) around what is an input"
+        )
     called = list(names or ())[: len(first.inputs)]
     axes = _axes(first, dynamic, called)
     symbols = list(dict.fromkeys(s for own in axes for s in own.values()))
@@ -74,6 +79,11 @@ def _axes(program: Program, dynamic: Any, called: Sequence[str]) -> list[dict[in
         name, rank = key, len(program.inputs[which].shape)
         named = own.items() if isinstance(own, Mapping) else ((a, f"{name}_{a}") for a in own)
         for axis, symbol in named:
+            if not isinstance(axis, (int, np.integer)):
+                raise ArgumentError(
+                    f"export: dynamic_axes: {key!r} has {axis!r} for the number of an axis; the "
+                    f"number stands first, {{{key!r}: {{0: {str(axis)!r}}}}}"
+                )
             if not -rank <= axis < rank:
                 raise ArgumentError(f"export: dynamic_axes: {key!r} has no axis {axis}, but {rank}")
             found[which][axis % rank] = str(symbol)

@@ -27,7 +27,7 @@ __all__ = [
     "spread",
 ]
 
-_ALIVE = 2**28, 2**8  # bytes at one time: at least, and for each byte that is given
+_ALIVE = 2**30, 2**9  # bytes at one time: at least, and for each byte that is given
 _MADE = 2**30, 2**14  # the same of all that a run makes, which is its time
 STEP = 2**14  # what running one node takes, counted as bytes
 _WIDEST = 8  # bytes of a number
@@ -43,10 +43,12 @@ class Budget:
 
     def ask(self, count: float, said: str) -> None:
         """Refuse what would take more bytes than are left."""
-        if count > min(self.alive, self.left):
+        room = min(self.alive, self.left)
+        if count > room:
+            sizes = f"{min(count, 2**60) / 2**20:,.0f} MiB, where {room / 2**20:,.0f} are left"
             raise ArgumentError(
-                f"{said}: too large beside what it was given; if the model is known to be good, "
-                "load(model, trusted=True) takes the bounds away"
+                f"{said}: too large beside what it was given{f' ({sizes})' * (count > 1)}; if the "
+                "model is known to be good, load(model, trusted=True) takes the bounds away"
             )
 
     def took(self, count: float, said: str = "") -> None:
@@ -92,14 +94,14 @@ def bytes_of(value: Any) -> int:
     return int(getattr(array, "nbytes", 0))
 
 
-def sized(shape: Iterable[int], copies: int = 1) -> tuple[int, ...]:
+def sized(shape: Iterable[int], copies: int = 1, width: int = _WIDEST) -> tuple[int, ...]:
     """A shape that a model asks for, if an array of it (or several at once) can be made."""
     shape, count = list(shape), copies
     for length in shape:
         if length < 0:
             raise ShapeError(f"a length of the shape {shape} is negative")
         count *= length
-    budget().ask(count * _WIDEST, f"the model asks for an array of the shape {shape}")
+    budget().ask(count * width, f"the model asks for an array of the shape {shape}")
     return tuple(shape)
 
 
@@ -116,8 +118,9 @@ def products(shape: Iterable[int], terms: int, whole: bool = False) -> None:
 
 def spread(*values: Any) -> None:
     """Refuse arrays whose common shape is too large."""
+    arrays = [raw(v) for v in values if hasattr(v, "shape")]
     try:
-        shape = np.broadcast_shapes(*(raw(v).shape for v in values if hasattr(v, "shape")))
+        shape = np.broadcast_shapes(*(a.shape for a in arrays))
     except ValueError:  # that they do not fit is told by who takes them
         return
-    sized(shape)
+    sized(shape, width=max((a.dtype.itemsize for a in arrays), default=_WIDEST))

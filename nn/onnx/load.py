@@ -159,8 +159,8 @@ def load(model: Any, trusted: bool = False) -> ONNXModel:
     `model` is a path, the bytes of a file, or an `onnx.ModelProto`. Numbers that lie in files
     beside the model are read from its folder, and from nowhere else. Errors: operators that are
     not in the table are named, with their nodes; what is damaged, too deep or too large is refused.
-    A run may take 256 MiB at one time, and 1 GiB in all, and more by what the file and the inputs
-    hold (each of their bytes allows for 256 and 16,384); `trusted` takes these bounds away.
+    A run may take 1 GiB, and more by what the file and the inputs hold: each of their bytes allows
+    for 512 at one time, and for 16,384 in all. `trusted` takes these bounds away.
     """
     found = read(model)
     if not found.graph.outputs:
