@@ -19,7 +19,10 @@ def join(data: Any) -> Any:
 
     Its dtype is that of the Tensors and arrays in it; Python's own numbers beside them are weak.
     """
-    dtype = np.result_type(*_kinds(data))
+    try:
+        dtype = np.result_type(*_kinds(data))
+    except TypeError as error:
+        raise DTypeError(f"a list of Tensors holds numbers beside them: {error}") from None
     if dtype.kind not in "biufc":
         raise DTypeError(f"a list of Tensors holds numbers beside them, not {dtype}")
     try:

@@ -114,6 +114,13 @@ def choose(a: Array, choices: Any, mode: str = "raise") -> Array:
     return _choose(a, *choices, mode=mode)
 
 
+def _depth(value: Any) -> int:
+    """The axes of an array or of nested lists, some of them of Tensors."""
+    if hasattr(value, "ndim"):
+        return int(value.ndim)
+    return 1 + max(map(_depth, value), default=0) if isinstance(value, (list, tuple)) else 0
+
+
 def piecewise(x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kwargs: Any) -> Array:
     """Of each element what the function says whose condition holds: the last one that does.
 
@@ -129,7 +136,7 @@ def piecewise(x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kw
     Tensor([0., 3.], dtype=float32)
     """
     shape = np.shape(x)
-    masks = [condlist] if np.ndim(condlist) < 1 + bool(shape) else list(condlist)
+    masks = [condlist] if _depth(condlist) < 1 + bool(shape) else list(condlist)
     masks = [np.broadcast_to(np.asarray(seen(_bool(mask))), shape) for mask in masks]
     if len(funclist) == len(masks) + 1:
         masks.append(~np.any(masks, axis=0))
