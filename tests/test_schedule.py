@@ -447,6 +447,29 @@ def test_the_gradient_of_a_weight_that_is_used_often_is_one_product(
     assert_near(NumpyPlan(ag.trace(call, *xs), fused=True)(*xs), call(*xs))
 
 
+def turned_over(x: Any) -> Any:
+    """Columns for rows, in one line: a copy, of what does not lie so."""
+    return x.mT.reshape(-1)
+
+
+@pytest.mark.parametrize(
+    ("call", "copies"),
+    [
+        (lambda x, y: turned_over(x @ y), 0),
+        (lambda x, y: turned_over((x @ y) * 2 + x @ (y + 1)), 0),
+        (lambda x, y: (turned_over(p := x @ y), p.sum(axis=-1)), 1),
+        (lambda x, y: (turned_over(p := x @ y), p), 1),
+    ],
+)
+def test_a_product_that_is_read_turned_over_alone_lies_so(call: Any, copies: int) -> None:
+    for shape in ((3, 4, 5), (4, 5), (2, 3, 1, 5), (3, 4, 1)):
+        x, y = ag.Tensor(draw(*shape)), ag.Tensor(draw(*shape[:-2], shape[-1], 6, seed=1))
+        program = ag.trace(call, x, y)
+        kinds = [k.kind for k in schedule(lower(program), free=True).kernels]
+        assert kinds.count("copy") <= copies
+        assert_near(NativePlan(program)(x, y), call(x, y))
+
+
 def test_softmax_is_one_loop_in_stages() -> None:
     x = ag.Tensor(draw(64, 100))
     assert len(kernels_of(lambda x: ag.softmax(x * 2, axis=1) + 1, x)) == 1

@@ -37,7 +37,7 @@ def schedule(
         simple, new = summed(simple)
         given = {new.get(x, x): strides for x, strides in given.items()}
         repeated = {new.get(x, x) for x in repeated}
-    seen = windows(simple.instructions, given, free)
+    seen = windows(simple.instructions, given, free, set(simple.results.values()))
     groups = grouped(simple.instructions, seen, MOST if fused else 1)
     if fused:
         recomputed(groups, seen, simple.results.values(), repeated)

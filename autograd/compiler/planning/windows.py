@@ -6,7 +6,7 @@ gives to what a ufunc makes of arrays that are turned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -29,21 +29,52 @@ class Window(NamedTuple):
 
 
 def windows(
-    instructions: Sequence[Instruction], given: Mapping[Instruction, Shape], free: bool = False
+    instructions: Sequence[Instruction],
+    given: Mapping[Instruction, Shape],
+    free: bool = False,
+    results: Collection[Instruction] = (),
 ) -> dict[Instruction, Window]:
     """The window of each instruction; views that NumPy would copy are roots themselves.
 
     `given` are the strides of sources and calls, where they do not lie as C's arrays. Where the
-    order is `free`, repeated numbers have no say in how what is made of them and others lies.
+    order is `free`, repeated numbers have no say in how what is made of them and others lies, and
+    a product lies turned over that is read so alone, and is none of the `results`.
     """
     found: dict[Instruction, Window] = {}
+    over = _read_turned_over(instructions, results) if free else set()
     for x in instructions:
         if not is_static(x):
             found[x] = Window(x, 0, ())
             continue
         seen = _seen_through(x, found) if x.kind == "view" and is_static(x.inputs[0]) else None
-        found[x] = seen or Window(x, 0, _strides(x, found, given, free))
+        found[x] = seen or Window(x, 0, _strides(x, found, given, free, x in over))
     return found
+
+
+def _read_turned_over(
+    instructions: Sequence[Instruction], results: Collection[Instruction]
+) -> set[Instruction]:
+    """Products that are read by transposes alone, or by what computes number by number and is."""
+    readers: dict[Instruction, list[Instruction]] = {}
+    for x in instructions:
+        for i in x.inputs:
+            if type(i) is Instruction:
+                readers.setdefault(i, []).append(x)
+    over: set[Instruction] = set()
+    for x in reversed(instructions):
+        if x.kind not in ("product", "elementwise") or x not in readers or x in results:
+            continue
+        if all(_turns_over(r) or (r in over and r.shape == x.shape) for r in readers[x]):
+            over.add(x)
+    return {x for x in over if x.kind == "product"}
+
+
+def _turns_over(x: Instruction) -> bool:
+    """Whether it is a view in which the rows of matrices are columns."""
+    if x.kind != "view" or x.name != "transpose":
+        return False
+    rank = len(x.params[0])
+    return rank > 1 and x.params[0] == (*range(rank - 2), rank - 1, rank - 2)
 
 
 def is_static(x: Any) -> bool:
@@ -70,9 +101,9 @@ def is_contiguous(shape: Shape, strides: Shape, size: int) -> bool:
 
 def _strides(
     x: Instruction, found: Mapping[Instruction, Window], given: Mapping[Instruction, Shape],
-    free: bool,
+    free: bool, is_over: bool,
 ) -> Shape:  # fmt: skip
-    """How a new array lies."""
+    """How a new array lies; matrices that are turned `over` by columns."""
     assert x.dtype is not None
     assert x.shape is not None
     size = x.dtype.itemsize
@@ -82,6 +113,8 @@ def _strides(
     if x.kind in ("source", "call", "part") and not is_join(x):
         return given.get(x, plain)
     operands = [(i, found[i].strides) for i in x.inputs if is_static(i) and i.shape]
+    if is_over:
+        plain = (*plain[:-2], size, size * max(x.shape[-2], 1))
     if free and x.kind == "elementwise":
         whole = [(i, s) for i, s in operands if i.shape == x.shape and _is_whole(i.shape, s)]
         operands = whole or operands
@@ -95,10 +128,10 @@ def _strides(
         ((operand, strides),) = operands
         return _of_reduced(operand.shape, strides, *x.params, size)
     if x.kind == "product":  # NumPy turns the axes of a stack
-        core = contiguous(x.shape[-2:], size)
         stacks = tuple((i.shape[:-2], s[:-2]) for i, s in operands if i.shape[:-2])
         if stacks:
-            return (*_turned(stacks, x.shape[:-2], core[0] * max(x.shape[-2], 1)), *core)
+            each = size * max(x.shape[-2], 1) * max(x.shape[-1], 1)
+            return (*_turned(stacks, x.shape[:-2], each), *plain[-2:])
     return plain
 
 
