@@ -16,10 +16,9 @@ DOCS = Path(__file__).parents[3] / "docs"
 @pytest.mark.parametrize("page", ["distributed", "collectives"])
 def test_the_programs_of_a_page_run_in_several_processes(page, monkeypatch, tmp_path):
     text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     program = tmp_path / "program.py"
-    program.write_text(
-        "".join(re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
-    )
+    program.write_text("".join(blocks))
     for name in ("init_process_group", "destroy_process_group"):  # all cases are of one group
         monkeypatch.setattr(dist, name, dist.barrier)
     runpy.run_path(str(program))
