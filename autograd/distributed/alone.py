@@ -6,9 +6,9 @@ from typing import Any
 
 from autograd.distributed.groups import (
     ProcessGroup,
+    begin,
     get_rank,
     get_world_size,
-    init_process_group,
     is_initialized,
 )
 from autograd.distributed.mpi import launched
@@ -37,5 +37,5 @@ def rank_and_size(group: ProcessGroup | None = None) -> tuple[int, int]:
 def joined() -> tuple[int, int]:
     """The same, of all that were started together, who meet now if they have not."""
     if not is_initialized() and launched() not in (0, 1):
-        init_process_group()
+        begin()
     return rank_and_size()

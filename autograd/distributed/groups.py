@@ -20,19 +20,10 @@ from autograd.engine.callers import caller
 from autograd.errors import ArgumentError, ArgumentTypeError, DistributedError, StateError
 
 __all__ = [
-    "ProcessGroup",
-    "destroy_process_group",
-    "get_backend",
-    "get_process_group_ranks",
-    "get_rank",
-    "get_world_size",
-    "group_of",
-    "init_process_group",
-    "is_available",
-    "is_initialized",
-    "new_group",
-    "place_of",
-]
+    "ProcessGroup", "begin", "destroy_process_group", "get_backend", "get_process_group_ranks",
+    "get_rank", "get_world_size", "group_of", "init_process_group", "is_available",
+    "is_initialized", "new_group", "place_of",
+]  # fmt: skip
 
 STAGES = 4  # communicators, one for each stage of a collective
 CROWDED = 1e-4  # seconds of waiting with open eyes where processes share cores
@@ -119,15 +110,10 @@ class ProcessGroup(Line):
         return f"<ProcessGroup of ranks {', '.join(map(str, self.ranks))}>"
 
 
-_MPI_NAMES = {
-    ReduceOp.SUM: "SUM",
-    ReduceOp.AVG: "SUM",
-    ReduceOp.PRODUCT: "PROD",
-    ReduceOp.BAND: "BAND",
-    ReduceOp.BOR: "BOR",
-    ReduceOp.BXOR: "BXOR",
-}
+_MPI_NAMES = {op: op.name for op in (ReduceOp.SUM, ReduceOp.BAND, ReduceOp.BOR, ReduceOp.BXOR)}
+_MPI_NAMES |= {ReduceOp.AVG: "SUM", ReduceOp.PRODUCT: "PROD"}
 _world: ProcessGroup | None = None
+_is_told = False  # whether the program itself has begun it
 
 
 def init_process_group(
@@ -156,8 +142,8 @@ def init_process_group(
     (0, 1)
     >>> dist.destroy_process_group()
     """
-    global _world
-    if _world is not None:
+    global _world, _is_told
+    if _world is not None and _is_told:
         raise StateError(
             "init_process_group was called before; destroy_process_group() ends what it began"
         )
@@ -170,11 +156,22 @@ def init_process_group(
     comm = mpi.world()
     size, me = (1, 0) if comm is None else (comm.Get_size(), comm.Get_rank())
     check_told(size, me, world_size, rank)
+    _is_told = True
+    if _world is not None:  # `fit` has begun it
+        _world.timeout, _world.deterministic = wait, deterministic
+        return
     watchdog = None if comm is None else Watchdog(comm.Dup(), me)
     _world = ProcessGroup(comm, tuple(range(size)), me, watchdog, wait, deterministic)
     if watchdog is not None:
         watchdog.start()
         atexit.register(_at_end)
+
+
+def begin() -> None:
+    """Meet the others for a program that has not said how, and may say so later."""
+    global _is_told
+    init_process_group()
+    _is_told = False
 
 
 def _at_end() -> None:

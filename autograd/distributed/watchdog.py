@@ -1,7 +1,8 @@
 """The watchdog: when one waits too long, it asks the others what they do, and says so.
 
 A thread of each process answers while the program computes or waits. So a process that took another
-branch is found by name, with the source line where it is; one that does not answer has ended.
+branch is found by name, with the source line where it is; one that does not answer has ended, or is
+stopped.
 """
 
 from __future__ import annotations
@@ -127,9 +128,9 @@ class Watchdog:
         """Who waits for what, as far as the others say so in time."""
         others = [rank for rank in line.ranks if rank != self.rank]
         told = self._asked(others, max(1.0, 20 * LOOK))
+        silent = "does not answer: it has ended, is stopped, or is in a call that stops its threads"
         rows = [f"  rank {self.rank}: {self.doing()}"] + [
-            f"  rank {rank}: {told.get(rank, 'does not answer: it has ended, or was ended')}"
-            for rank in others
+            f"  rank {rank}: {told.get(rank, silent)}" for rank in others
         ]
         return (
             f"rank {self.rank} waited {waited:.1f} s for {work.what}, and gives up:\n"

@@ -16,6 +16,7 @@ from nn.parallel.buckets import GradBucket
 from nn.parallel.checks import check_alike, check_frozen
 from nn.parallel.reducer import Reducer
 from nn.parallel.sending import send_now, send_traced
+from nn.parallel.tensor_parallel import check_no_parts
 from nn.parallel.uneven import Join, Uneven
 
 MB = 1 << 20
@@ -90,6 +91,7 @@ class DistributedDataParallel(Module):
         self._frozen = [(n, p) for n, p in module.named_parameters() if not p.requires_grad]
         self._uneven: Uneven | None = None
         if self.process_group.size > 1:
+            check_no_parts(module, self.process_group, "DistributedDataParallel")
             check_alike([*module.named_parameters()], [*module.named_buffers()], self.process_group)
             self._send([*module.parameters(), *module.buffers()])
 

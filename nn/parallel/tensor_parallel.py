@@ -14,6 +14,7 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.distributed.alone import rank_and_size
+from autograd.distributed.groups import get_process_group_ranks
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.extend import ArrayLike, raw
 from nn.embedding.layers import Embedding
@@ -46,6 +47,21 @@ class Part(Module):
     def part(self, array: Any, axis: int) -> Any:
         """This process's part of an array along an axis."""
         return np.split(np.asarray(raw(array)), self.size, axis)[self.rank].copy()
+
+
+def check_no_parts(module: Module, group: Any, what: str) -> None:
+    """Raise for a layer whose parts lie in several processes of a group that is to have one."""
+    ranks = {*get_process_group_ranks(group)}
+    for name, layer in module.named_modules():
+        if not isinstance(layer, Part) or layer.size == 1:
+            continue
+        if len(ranks & {*get_process_group_ranks(layer.process_group)}) > 1:
+            raise ArgumentError(
+                f"{what}: each process has its own part of {name or 'the model'} ({layer._kind}), "
+                "and would take over that of another. Train it by a loop of its own; where the "
+                "data are shared out too, DistributedDataParallel takes the process_group of those "
+                "that have the same part"
+            )
 
 
 class _LinearPart(Part):

@@ -48,6 +48,9 @@ class Together:
 
     def begin(self, model: Any, loader: Any) -> None:
         """Let all begin with the model and the random numbers of rank 0."""
+        from nn.parallel.tensor_parallel import check_no_parts
+
+        check_no_parts(model, None, "fit")
         check_model(model, self.objects)
         check_data(loader, self.objects)
         for tensor in (*model.parameters(), *model.buffers()):

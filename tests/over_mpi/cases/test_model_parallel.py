@@ -104,6 +104,18 @@ def test_what_cannot_be_shared_evenly_is_told(size):
         VocabParallelEmbedding(9, 4)
 
 
+def test_parts_are_not_averaged_over_those_that_share_them_out(rank, size):
+    model = nn.Sequential(nn.Linear(4, 4), ColumnParallelLinear(4, size))
+    said = r"each process has its own part of 1 \(ColumnParallelLinear\)"
+    with pytest.raises(ArgumentError, match=f"^DistributedDataParallel: {said}"):
+        nn.parallel.DistributedDataParallel(model)
+    model.compile(optimizer="sgd", loss="mse")
+    with pytest.raises(ArgumentError, match=f"^fit: {said}"):
+        model.fit(np.ones((4, 4)), np.ones((4, size)), verbose=0)
+    alone = [dist.new_group([k]) for k in range(size)][rank]
+    nn.parallel.DistributedDataParallel(model, process_group=alone)
+
+
 def loss_of(out: Any, target: Any) -> Any:
     return nn.functional.cross_entropy(out.reshape(-1, VOCABULARY), ag.asarray(target).reshape(-1))
 
