@@ -165,3 +165,28 @@ def test_where_examples_write_twice_to_one_place_the_last_alone_has_a_gradient()
     found = ag.vmap(slope, (None, 0, 0))(x, v, places)
     for i in range(4):
         np.testing.assert_array_equal(found[i], slope(x, v[i], places[i]))
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (4, 1), (4, 2)])
+@pytest.mark.parametrize("own", ["x", "v", "ij", "vij"])
+@pytest.mark.parametrize("accumulate", [False, True])
+def test_values_are_spread_over_the_places_of_each_example(
+    shape: Any, own: str, accumulate: bool
+) -> None:
+    """There are as many examples as places, so that one taken for the other fits too."""
+    rng = np.random.default_rng(0)
+    x, v = (ag.Tensor(rng.normal(size=(4, *of_one))) for of_one in ((3, 2, 3), shape))
+    i, j = ag.Tensor([[0, 1, 2, 1]] * 4), ag.Tensor([[0, 2, 1, 1], *[[1, 0, 2, 0]] * 3])
+
+    def f(x: Any, v: Any, i: Any, j: Any) -> Any:
+        beside = ag.index_put(x[..., 0], (i,), v, accumulate)
+        return beside, ag.index_put(x, (i, None, j), v, accumulate)
+
+    def of(k: int) -> Any:
+        return [y[k if name in own else 0] for name, y in zip("xvij", (x, v, i, j), strict=True)]
+
+    axes = [0 if name in own else None for name in "xvij"]
+    given = [y if name in own else y[0] for name, y in zip("xvij", (x, v, i, j), strict=True)]
+    for batch, part in zip(ag.vmap(f, axes)(*given), (0, 1), strict=True):
+        for k in range(4):
+            np.testing.assert_allclose(batch[k], f(*of(k))[part], rtol=1e-6)
