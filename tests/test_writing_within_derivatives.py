@@ -165,3 +165,85 @@ def test_where_examples_write_twice_to_one_place_the_last_alone_has_a_gradient()
     found = ag.vmap(slope, (None, 0, 0))(x, v, places)
     for i in range(4):
         np.testing.assert_array_equal(found[i], slope(x, v[i], places[i]))
+
+
+def a_series(x: Any) -> Any:
+    total = term = x
+    for k in range(2, 5):
+        term = term * x / k
+        total += term
+    return total
+
+
+def two_names_of_an_element(x: Any) -> Any:
+    a = x[0]
+    b = a
+    a *= x[1]
+    return a * b + x[0]
+
+
+def two_names_of_a_sum(x: Any) -> Any:
+    a = b = x.sum()
+    a **= 2
+    x[0] += a
+    return (a * b + x[0]) * x[1]
+
+
+def an_array_without_axes(x: Any) -> Any:
+    a = np.zeros_like(x)[0:1].reshape(())
+    b = a = a + x[1]
+    a += x[0]
+    return a * b
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (a_series, 0.5),
+        (a_series, np.float64(0.5)),
+        (two_names_of_an_element, np.array([2.0, 3.0])),
+        (two_names_of_a_sum, np.array([2.0, 3.0])),
+        (an_array_without_axes, np.array([2.0, 3.0])),
+    ],
+)
+def test_numbers_of_numpy_get_another_value_by_another_name(f: Any, x: Any) -> None:
+    """`a += v` leaves b alone after `b = a`, where a is a float or an element of an array."""
+
+    def at(step: Any) -> Any:
+        return f(x + step)
+
+    steps = 1e-4 * (np.eye(2) if np.ndim(x) else np.ones((1, 1))).reshape(-1, *np.shape(x))
+    slopes = np.reshape([(at(h) - at(-h)) / 2e-4 for h in steps], np.shape(x))
+    value, slope = ag.value_and_grad(f)(x)
+    assert value == pytest.approx(at(0.0))
+    np.testing.assert_allclose(slope, slopes, 1e-6)
+    np.testing.assert_allclose(grad(f)(x), slopes, 1e-6)
+    push = ag.make_jvp(f)(x)
+    np.testing.assert_allclose(push(np.ones_like(x))[1], np.sum(slopes), 1e-6)
+    bends = [grad(f)(x + h) - grad(f)(x - h) for h in steps]
+    np.testing.assert_allclose(ag.hessian(f)(x), np.reshape(bends, np.shape(x) * 2) / 2e-4, 1e-5)
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (4, 1), (4, 2)])
+@pytest.mark.parametrize("own", ["x", "v", "ij", "vij"])
+@pytest.mark.parametrize("accumulate", [False, True])
+def test_values_are_spread_over_the_places_of_each_example(
+    shape: Any, own: str, accumulate: bool
+) -> None:
+    """There are as many examples as places, so that one taken for the other fits too."""
+    rng = np.random.default_rng(0)
+    x, v = (ag.Tensor(rng.normal(size=(4, *of_one))) for of_one in ((3, 2, 3), shape))
+    i, j = ag.Tensor([[0, 1, 2, 1]] * 4), ag.Tensor([[0, 2, 1, 1], *[[1, 0, 2, 0]] * 3])
+
+    def f(x: Any, v: Any, i: Any, j: Any) -> Any:
+        beside = ag.index_put(x[..., 0], (i,), v, accumulate)
+        return beside, ag.index_put(x, (i, None, j), v, accumulate)
+
+    def of(k: int) -> Any:
+        return [y[k if name in own else 0] for name, y in zip("xvij", (x, v, i, j), strict=True)]
+
+    axes = [0 if name in own else None for name in "xvij"]
+    given = [y if name in own else y[0] for name, y in zip("xvij", (x, v, i, j), strict=True)]
+    for batch, part in zip(ag.vmap(f, axes)(*given), (0, 1), strict=True):
+        for k in range(4):
+            np.testing.assert_allclose(batch[k], f(*of(k))[part], rtol=1e-6)

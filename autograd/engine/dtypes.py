@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPLEX", "HALF", "HALVES", "NO_NUMBERS", "ORDINARY", "PLAIN_KINDS", "RARE",
-    "USUAL_FORM", "as_dtype", "default_of", "from_python", "get_default_dtype", "in_single",
-    "like_weights", "narrowed", "python_floats", "set_default_dtype", "to_value", "unless_rare",
+    "USUAL_FORM", "as_dtype", "as_numpy_does", "default_of", "from_python", "get_default_dtype",
+    "in_single", "like_weights", "narrowed", "python_floats", "set_default_dtype", "to_value",
+    "unless_rare",
 ]  # fmt: skip
 
 Given = ParamSpec("Given")
@@ -45,6 +46,11 @@ def python_floats(dtype: npt.DTypeLike) -> Iterator[None]:
         yield
     finally:
         _for_now.reset(token)
+
+
+def as_numpy_does() -> bool:
+    """Whether a function of arrays is being differentiated, whose numbers are NumPy's."""
+    return _for_now.get() is not None
 
 
 def set_default_dtype(dtype: npt.DTypeLike) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 
 from autograd.engine import mutation
 from autograd.engine.dispatch import KNOWN
-from autograd.engine.dtypes import to_value
+from autograd.engine.dtypes import as_numpy_does, to_value
 from autograd.engine.modes import captures, capturing, current_mode, no_grad
 from autograd.engine.operands import joined, raw, tensor_types
 from autograd.engine.outputs import wrap
@@ -48,6 +48,8 @@ def operator(function: Callable[..., Any], sign: str) -> Callable[[Any, Any], Te
 
     def in_place(tensor: Any, other: Any) -> Any:
         if windows.is_number(tensor):
+            if as_numpy_does() and current_mode().records:
+                return function(tensor, other)  # numbers do not change: the name gets another one
             tensor._origin = None  # it is no view, in NumPy too
         found = change(tensor, lambda x: function(x, other), what, f"base[i] = base[i] {sign} v")
         if adds and next_sum() % SOME == 0:

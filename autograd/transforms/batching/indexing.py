@@ -122,21 +122,19 @@ def _lined_up(numbers: Any, rank: int) -> Any:
 
 def of_put_at(call: Call) -> Any:
     parts, shape = _parts(call.params["index"]), (call.size, *call.params["shape"])
-    v = call.front(0)
     if any(type(p) is Batch for p in parts):
         if (index := _paired(parts, call.size, True)) is not None:
-            return call.run(v, shape=shape, index=index)
+            chosen = len(np.broadcast_shapes(*map(shape_of, index))) + len(shape) - len(index)
+            return call.run(_spread(call, 0, chosen - 1), shape=shape, index=index)
         index = _flat_places(shape[1:], parts, call.size)
         if index is NotImplemented:
             return index
+        v = _spread(call, 0, ndim(index[1]) - 1)
         flat = call.run(v, shape=(call.size, math.prod(shape[1:])), index=index)
         return do("reshape", flat, shape=shape)
     if _is_odd(parts):
         return NotImplemented
-    first = _moved_front(parts)
-    if first is not None:
-        v = do("moveaxis", v, source=0, destination=first)
-    return call.run(v, shape=shape, index=(WHOLE, *parts))
+    return call.run(_at_places(call, 0, parts, shape[1:]), shape=shape, index=(WHOLE, *parts))
 
 
 def of_setitem(call: Call) -> Any:
@@ -145,20 +143,28 @@ def of_setitem(call: Call) -> Any:
         return _set_places(call, parts)
     if _is_odd(parts):
         return NotImplemented
-    x, first = call.front(0), _moved_front(parts)
-    chosen = np.broadcast_to(np.False_, call.shape(0))[tuple(raw(p) for p in parts)].ndim
-    v = _spread(call, chosen)
-    if first is not None and call.batched[1]:
-        v = do("moveaxis", v, source=0, destination=first)
-    return call.run(x, v, index=(WHOLE, *parts))
+    v = _at_places(call, 1, parts, call.shape(0))
+    return call.run(call.front(0), v, index=(WHOLE, *parts))
 
 
-def _spread(call: Call, rank: int) -> Any:
+def _at_places(call: Call, k: int, parts: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
+    """What is written to the same places of all examples, which NumPy may put behind arrays."""
+    chosen = np.broadcast_to(np.False_, shape)[tuple(raw(p) for p in parts)].ndim
+    v, first = _spread(call, k, chosen), _moved_front(parts)
+    if first is None:
+        return v
+    if call.batched[k]:
+        return do("moveaxis", v, source=0, destination=first)
+    behind = chosen - first
+    return do("expand_dims", v, axis=ndim(v) - behind) if ndim(v) > behind else v
+
+
+def _spread(call: Call, k: int, rank: int) -> Any:
     """What is written, so that it broadcasts to places of so many axes for each example."""
-    if call.ndim(1) <= rank:
-        return call.lifted(1, rank)
-    own = call.shape(1)[call.ndim(1) - rank :]  # NumPy lets axes of length 1 before them go
-    return do("reshape", call.inputs[1], shape=(call.size, *own) if call.batched[1] else own)
+    if call.ndim(k) <= rank:
+        return call.lifted(k, rank)
+    own = call.shape(k)[call.ndim(k) - rank :]  # NumPy lets axes of length 1 before them go
+    return do("reshape", call.inputs[k], shape=(call.size, *own) if call.batched[k] else own)
 
 
 def _set_places(call: Call, parts: tuple[Any, ...]) -> Any:
@@ -170,7 +176,7 @@ def _set_places(call: Call, parts: tuple[Any, ...]) -> Any:
     index = _flat_places(call.shape(0), parts, call.size)
     if index is NotImplemented:
         return index
-    flat = call.run(call.flat(0), _spread(call, ndim(index[1]) - 1), index=index)
+    flat = call.run(call.flat(0), _spread(call, 1, ndim(index[1]) - 1), index=index)
     return do("reshape", flat, shape=(call.size, *call.shape(0)))
 
 
