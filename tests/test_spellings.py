@@ -129,6 +129,8 @@ MISSING: dict[str, tuple[Callable[[], Any], str]] = {
     "DataParallel": (lambda: nn.DataParallel, "'DataParallel': the model itself"),
     "torch.autograd": (lambda: ag.autograd, "'autograd': ag itself has grad, Function"),
     "jacrev": (lambda: ag.functional.jacrev, "'jacrev': jacobian(f, mode='reverse')"),
+    "forward_ad": (lambda: importlib.import_module("nn.torch").autograd.forward_ad,
+                   "'forward_ad': torch.func.jvp(f, (x,), (tangent,)) goes forward"),
     "linalg": (lambda: ag.linalg.svdd, "did you mean 'svd'?"),
     "a model": (lambda: nn.GPT, "'GPT': there is nn.models.GPT"),
     "a loader": (lambda: nn.DataLoader, "there is nn.data.DataLoader"),
