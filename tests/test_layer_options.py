@@ -13,7 +13,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.errors import DTypeError
+from autograd.errors import ArgumentTypeError, DTypeError
 
 # a layer, its arguments, an option and another value of it
 CHANGES: list[tuple[str, tuple[Any, ...], str, Any]] = [
@@ -101,6 +101,12 @@ def test_an_option_that_is_set_to_no_such_thing_is_refused_by_the_call(stride: A
     layer.stride = stride
     with pytest.raises((DTypeError, ValueError), match="conv2d: stride must be"):
         layer(x)
+
+
+@pytest.mark.parametrize("name", ["Conv2d", "MaxPool3d", "LSTM", "BatchNorm1d", "Linear"])
+def test_an_argument_that_is_missing_is_one_of_the_class_that_was_called(name: str) -> None:
+    with pytest.raises(ArgumentTypeError, match=rf"^{name}\(\) missing \d required"):
+        getattr(nn, name)()
 
 
 def test_a_function_of_one_rank_is_told_by_its_own_name() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd.engine.samples import draw
 from autograd.errors import ShapeError, UnsupportedError
 from autograd.ops.linalg._determinant import cofactor
@@ -338,6 +339,15 @@ def test_linear_says_which_shape_is_wrong(shapes: Any, message: str) -> None:
     with pytest.raises(ShapeError) as caught:
         ag.linear(*(ag.Tensor(np.zeros(shape)) for shape in shapes))
     assert message in str(caught.value)
+
+
+def test_linear_of_a_layer_asks_for_another_layer() -> None:
+    """The layer made its weight (out, in) itself: to turn it is no way out."""
+    net = nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 4))
+    with pytest.raises(
+        ShapeError, match=r"\(\.\.\., 5\)\n  Did you mean in_features=4\?  .* in 1 \(L"
+    ):
+        net(ag.ones(3))
 
 
 def test_cross_wants_three_components() -> None:

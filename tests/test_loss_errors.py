@@ -108,10 +108,13 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
      r"input must hold probabilities, between 0 and 1, and goes from -2 to 2.5\n"
      r"  Logits go to cross_entropy \(nn.CrossEntropyLoss\), or through a softmax first"),
     (lambda: F.categorical_cross_entropy(P * 0.5, P), ValueError,
-     r"each sum over the 3 classes 1; the sums go from 0.5 to 0.5\n  Logits go to cross_entropy"),
+     r"over the classes \(3 here\); the sums go from 0.5 to 0.5\n  Logits go to cross_entropy"),
     (lambda: F.sparse_categorical_cross_entropy(X, [0, 1]), ValueError, "Logits go to"),
     (lambda: F.categorical_cross_entropy(P, np.ones((2, 3))), ValueError,
-     "target must hold probabilities, each sum over the 3 classes 1; the sums go from 3 to 3"),
+     r"target must hold probabilities that add up to 1 over the classes \(3 here\); the sums go "
+     "from 3 to 3"),
+    (lambda: F.cross_entropy(X[:, :1], [[0.0], [1.0]]), ValueError,
+     "the sums go from 0 to 1\n  Of one class there is nn.BCEWithLogitsLoss"),
     (lambda: F.categorical_cross_entropy(P, [0, 1]), ShapeError,
      r"target is \(2,\) int64 and input is \(2, 3\).*\n.*nn.SparseCategoricalCrossEntropy"),
     (lambda: F.sparse_categorical_cross_entropy(P, P), DTypeError,

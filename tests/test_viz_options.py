@@ -107,8 +107,11 @@ class Broken(nn.Module):
 
 def test_a_model_that_raises_is_drawn_up_to_the_op_that_failed(opened: Any) -> None:
     nn.manual_seed(0)
-    with pytest.warns(UserWarning, match="linear at .* raised ShapeError: linear: relu has 3"):
+    with pytest.warns(
+        UserWarning, match="linear at .* raised ShapeError: linear: relu has 3"
+    ) as warned:
         picture = draw(Broken(), np.ones((2, 4), np.float32))
+    assert warned[0].filename == __file__
     model = picture.model
     assert [step.op.name for step in model.steps] == ["linear", "relu", "linear"]
     failed = model.steps[-1]

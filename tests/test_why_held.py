@@ -83,6 +83,15 @@ def test_a_gradient_that_this_loss_did_not_give_is_told_beside_what_it_gives(
     assert "No upstream gradient" not in str(reason)
 
 
+def test_a_gradient_of_before_the_parameter_was_changed_is_not_called_dead() -> None:
+    w = ag.Tensor(np.ones(4), requires_grad=True, name="w")
+    loss = ag.relu(w * 1.0).sum()
+    loss.backward()
+    with ag.no_grad():
+        w -= 3.0  # all units are dead now, and were not then
+    assert str(ag.why(w, loss)) == "w.grad is there: rms 1."
+
+
 def test_the_doctor_finds_a_loss_ill_whose_gradient_is_nan_whatever_lies_in_grad() -> None:
     x = ag.Tensor([0.0, 1.0], requires_grad=True, name="x")
     (x * x).sum().backward()

@@ -217,8 +217,12 @@ def checked_class(cls: type) -> None:
             arguments.named(cls.__name__, kwargs)
         try:
             init(self, *args, **kwargs)
-        except TypeError:
+        except TypeError as error:
             arguments.refuse_unknown(cls.__name__, kwargs)
+            lacks = f"{init.__qualname__}() missing"  # perhaps of a base that nobody wrote
+            if str(error).startswith(lacks):
+                rest = str(error).removeprefix(lacks)
+                raise ArgumentTypeError(f"{cls.__name__}() missing{rest}") from None
             raise
 
     _CHECKED.add(cls)

@@ -27,6 +27,7 @@ _STUBS = {
     "autograd.functional": "autograd/functional/__init__.pyi",
     "autograd.fft": "autograd/ops/fft/__init__.pyi",
     "autograd.linalg": "autograd/ops/linalg/__init__.pyi",
+    "autograd.onnx": "autograd/onnx/__init__.pyi",
     "nn": "nn/__init__.pyi",
     "nn.functional": "nn/functional.pyi",
     **{

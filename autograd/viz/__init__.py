@@ -92,7 +92,7 @@ def draw(
         model = build(graph, names, recorded_of(x))
     if failure is not None:
         mark_failure(model, failure)
-        warnings.warn(model.note, stacklevel=2)
+        warnings.warn(model.note, stacklevel=3)  # the line that calls what checks arguments
     costs = Costs(model, by or "time") if style == "profile" else None
     return Picture(model, style, detail, grads and failure is None, costs)
 

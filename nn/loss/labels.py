@@ -144,7 +144,9 @@ def check_probabilities(
     postponed = looks_again(lambda x: ag.abs(ag.sum(x, axis=axis) - 1) > tolerance, tensor)
     sums = value.sum(axis=axis)
     if not postponed and np.abs(sums - 1).max() > tolerance:
+        if (classes := value.shape[axis]) == 1:
+            hint = "\n  Of one class there is nn.BCEWithLogitsLoss, of probabilities nn.BCELoss."
         raise ArgumentError(
-            f"{name}: {what} must hold probabilities, each sum over the {value.shape[axis]} "
-            f"classes 1; the sums go from {sums.min():.4g} to {sums.max():.4g}{hint}{here()}"
+            f"{name}: {what} must hold probabilities that add up to 1 over the classes "
+            f"({classes} here); the sums go from {sums.min():.4g} to {sums.max():.4g}{hint}{here()}"
         )

@@ -77,10 +77,16 @@ _TABLE: tuple[tuple[str, str], ...] = (
     (r"dlpack|to_dlpack", "give the tensor itself: torch.from_dlpack(tensor)"),
     (r"from_file", "go by NumPy: torch.from_numpy(np.fromfile(path))"),
     (
-        r"jit|fx|package|export|library|ops|classes|script.*|parse_.*|import_ir.*|fork|wait|futures|"
-        r"futures?|compiler|hub|onnx|profiler.*|overrides|monitor|nested|jagged|masked|signal|testing|"
-        r"multiprocessing|prepare_multiprocessing.*|quasirandom|to_padded_tensor|thread_safe_generator",
-        "there is no such part here; run what you write as it is, timed by time.perf_counter",
+        r"export",
+        "torch.onnx.export writes a model, torch.save(model.state_dict(), path) its numbers",
+    ),
+    (r"profiler.*", "autograd.profile() tells the time of each op"),
+    (r"nested|jagged|to_padded_tensor", "pad the rows: torch.nn.utils.rnn.pad_sequence(rows)"),
+    (
+        r"jit|fx|package|library|ops|classes|script.*|parse_.*|import_ir.*|fork|wait|futures|"
+        r"futures?|compiler|hub|onnx|overrides|monitor|masked|signal|testing|"
+        r"multiprocessing|prepare_multiprocessing.*|quasirandom|thread_safe_generator",
+        "there is no such part here; run what you write as it is",
     ),
     (
         r"sym_.*|Sym.*|[A-Z]\w*Type|Script\w*|[A-Z]\w*(Error|Exception|Config|Stats|Spec|Report|State|"

@@ -153,6 +153,8 @@ MODULE = spread(
             "nn.keras.Model has it (from nn import keras)"
         ),
         "predict_classes": "model.predict(x).argmax(-1)",
+        "add": "append(layer) of nn.Sequential, or self.name = layer",
+        "layers": "list(model.children())",
         "register_backward_hook": "model.register_full_backward_hook(hook)",
     }
 )

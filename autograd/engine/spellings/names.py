@@ -110,6 +110,10 @@ NAMES: dict[str, dict[str, str]] = {
             }
         ),
     },
+    "nn.torch.autograd": {
+        "forward_ad": "torch.func.jvp(f, (x,), (tangent,)) goes forward",
+        "profiler": "autograd.profile()",
+    },
     "autograd": spread(
         {
             "Variable": "ag.Tensor(data, requires_grad=True)",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.diagnose import label
+from autograd.engine.modes import current_mode
 
 __all__: list[str] = []
 
@@ -47,6 +48,9 @@ def linear_hint(x: Any, weight: Any, bias: Any = None) -> str | None:
         return f"{what} is a scalar, {expected}"
     if x_shape[-1] != features:
         text = f"{what} has {x_shape[-1]} features, {expected}"
+        scope = current_mode().scope
+        if scope is not None and scope.kind == "Linear":  # which made its weight (out, in) itself
+            return f"{text}\n  Did you mean in_features={x_shape[-1]}?"
         if x_shape[-1] == out:
             return f"{text}\n  {w} seems to be (in, out): did you mean {w}.mT?"
         return text

@@ -43,7 +43,7 @@ def title(model: Model, main: Scope | None, note: str, grads: bool) -> Box:
     params = sum(np.size(card.value) for card in model.cards if card.kind == "param")
     size = note or f"{len(model.steps):,} op{'s' * (len(model.steps) != 1)}"
     passes = "forward and backward pass" if grads else "forward pass"
-    about = f"{passes} · {size} · {params:,} parameters"
+    about = f"{passes} · {size} · {params:,} parameter{'s' * (params != 1)}"
     left, right = text_width(name, 18, SANS, True), text_width(about, 12, SANS)
     texts = Text(name, 18, INK, SANS, bold=True, width=left + 12), Text(about, 12, MUTED, SANS)
     warned = warning(model)

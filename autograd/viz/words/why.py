@@ -166,9 +166,10 @@ class Case:
         if not all(np.all(np.isfinite(out.value)) for out in model.outputs):
             text = f"{headline} But the loss is no number."
             return Reason("sound", text, tuple(first_nan(model)), "NaN")
-        if found := dead_units(model, card):
-            share = number(100 * float(np.mean(gradient == 0)), 3)
-            return Reason("dead", f"{headline} But {share} % of it is 0.", tuple(found), "dead")
+        share = float(np.mean(gradient == 0))  # of what is held: 0 where other losses gave it
+        if share and (found := dead_units(model, card)):
+            text = f"{headline} But {number(100 * share, 3)} % of it is 0."
+            return Reason("dead", text, tuple(found), "dead")
         return Reason("sound", headline)
 
     def _partly(self, node: Node, gradient: Any) -> str:
