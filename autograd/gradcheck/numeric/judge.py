@@ -189,14 +189,19 @@ class Judge(Confirming):
     def _begun(self, ladder: Ladder, d: Array) -> Ladder:
         """A ladder on its first rungs; of many coordinates in few outputs, among kinks, below them.
 
-        As far as wider ones agree with these, they know the slope better.
+        As far as wider ones agree with these, they know the slope better; else kinks are near.
         """
         many = np.count_nonzero(d) > len(self.start)
-        if not (many and ladder.climb(FIRST[-2:]).bends(FIRST[-2])):
+        if not (many and ladder.climb(FIRST[1:]).bends(FIRST[1])):
             return ladder.climb(FIRST)
         slopes = ladder.climb(BELOW).slopes()
-        for rung in range(BELOW[0] - 1, FIRST[-1], -1):
-            if not ladder.climb((rung,)).goes_on(rung, slopes):
+        if _is_rounding(slopes):
+            for rung in range(BELOW[0] - 1, FIRST[-1], -1):
+                if not ladder.climb((rung,)).goes_on(rung, slopes):
+                    break
+            return ladder
+        for rung in FINEST[2:4]:
+            if _is_rounding(ladder.climb((rung,)).slopes()):
                 break
         return ladder
 
@@ -308,6 +313,11 @@ class Judge(Confirming):
                 gap_ratio=np.where(told, 0.0, slopes.gap_ratio),
             )
         return verdict_of(status, a, slopes)
+
+
+def _is_rounding(slopes: Slopes) -> bool:
+    """Whether all that neighbouring rungs differ by is rounding: no kink lies between them."""
+    return bool(np.all(slopes.spread <= SLACK * slopes.roundoff))
 
 
 def _enter(known: Verdict, rest: Array, found: Verdict) -> None:

@@ -36,7 +36,7 @@ _NEIGHBOURS = 64  # times the finest step: so wide are those that are compared w
 _TENTH = 0.1  # of the remainder that a wrong slope would leave, that tells that there is none;
 # and of what f moves by, which tells that it moves by no more than its noise
 _SLACK = 10  # times a claimed error that another estimate may be away
-_BENDS = 1e-3  # of a slope: what two neighbours among the first steps differ by, among kinks
+_BENDS = 1e-3  # of a slope: what neighbours among the first steps differ by, among kinks
 # Steps of the noise measurement: no multiples of a lower precision, whose rounding would not show.
 _STEP, _SHORT = 1.3 * 2.0**-20, 1.3 * 2.0**-30
 _SHORTER = ((1.3 * 2.0**-23, 2.0**-2), (1.3 * 2.0**-32, 2.0**-7))  # and how far that falls
@@ -173,17 +173,20 @@ class Ladder:
         high, low = self.values[rung]
         return (high - low) / (2 * self.step(rung))
 
+    def better(self, rung: int) -> Array:
+        """The slope by a rung and the next, without what curves."""
+        return (16 * self.central(rung + 1) - self.central(rung)) / 15
+
     def bends(self, rung: int) -> bool:
-        """Whether all slopes at a rung and at the next one differ, by more than rounding."""
-        wide, near = self.central(rung), self.central(rung + 1)
-        size = np.fmax(self.precision * np.abs(self.start), self.noise) / self.step(rung + 1)
+        """Whether all slopes at three rungs from this one on differ, by more than rounding."""
+        wide, near = self.better(rung), self.better(rung + 1)
+        size = np.fmax(self.precision * np.abs(self.start), self.noise) / self.step(rung + 2)
         allowed = np.fmax(_BENDS * np.fmax(np.abs(wide), np.abs(near)), _SLACK * 4 * size)
         return bool(np.all(np.abs(wide - near) > allowed))
 
     def goes_on(self, rung: int, slopes: Slopes) -> bool:
         """Whether a rung and the next one give these slopes as well."""
-        apart = np.abs((16 * self.central(rung + 1) - self.central(rung)) / 15 - slopes.value)
-        return bool(np.all(apart <= _SLACK * slopes.error))
+        return bool(np.all(np.abs(self.better(rung) - slopes.value) <= _SLACK * slopes.error))
 
     def slopes(self) -> Slopes:
         """The best estimate from the rungs so far; of many outputs some at a time."""
