@@ -86,7 +86,7 @@ def _axes(program: Program, dynamic: Any, called: Sequence[str]) -> list[dict[in
                 )
             if not -rank <= axis < rank:
                 raise ArgumentError(f"export: dynamic_axes: {key!r} has no axis {axis}, but {rank}")
-            found[which][axis % rank] = str(symbol)
+            found[which][int(axis) % rank] = str(symbol)
     return found
 
 
