@@ -95,6 +95,8 @@ def _outside(tensor: Any, folder: Path | None) -> Any:
         )
     with real.open("rb") as file:
         file.seek(start)
+        if dtype in _HELD and length == count * dtype.itemsize:  # as they are, without a copy
+            return np.fromfile(file, dtype.newbyteorder("<"), count).reshape(list(tensor.dims))
         data = file.read(length)
     copy = library().TensorProto()
     copy.CopyFrom(tensor)
