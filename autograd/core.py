@@ -129,7 +129,8 @@ def pulled(
         filled = [_gradient(found.get(start._node), start) for start in starts]
         return nested(_next(map(_plainly(keeps or recorded or traced), filled), None), x)
 
-    plain = _plainly(keeps or outward or _recorded(x) or step_capture() is not None)
+    records = outward or _recorded(x) or step_capture() is not None
+    plain = _plainly(keeps or records, records)  # else its graph would live on with the value
     return pullback, nested(plain, value), bool(live)
 
 
@@ -177,13 +178,13 @@ def _check_numbers(x: Any, starts: Sequence[Any]) -> None:
         raise ArgumentTypeError(f"Can't differentiate w.r.t. type {type(x)}{hint}")
 
 
-def _plainly(keeps: bool) -> Callable[[Any], Any]:
+def _plainly(keeps: bool, records: bool = True) -> Callable[[Any], Any]:
     """Results as the caller gets them: a Tensor where it may be recorded, else a new array."""
 
     def plain(y: Any) -> Any:
         if type(y) is Batch:
             return Batch(plain(y.value))
-        if type(y) not in tensor_types or (keeps and y.requires_grad):
+        if type(y) not in tensor_types or (keeps and records and y.requires_grad):
             return y
         if capturing():
             return faced((y,), wrap(_copied(y)))

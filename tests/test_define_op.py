@@ -463,7 +463,7 @@ def test_an_op_without_the_slash_is_told_where_it_goes() -> None:
     [
         ({"y": lambda g: g}, "identity: a rule for y, but the inputs are x (the parameters before"),
         ({"axis": lambda g: g}, "identity: a rule for axis, but the inputs are x"),
-        ({"sample": lambda: ()}, "identity: a rule for sample, but the inputs are x"),
+        ({"sample": lambda: ()}, "(the parameters before the /); did you mean 'samples'?"),
         ({"x": lambda x: x}, "identity: the rule for x must take the cotangent g first"),
         ({"x": lambda: 0}, "identity: the rule for x must take the cotangent g first"),
         (

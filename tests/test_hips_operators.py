@@ -82,6 +82,15 @@ def test_operators_agree_with_the_jacobian_and_the_hessian() -> None:
     near(hessian(ag.checkpoint(cubes))(V), np.diag(6 * V))
 
 
+def test_a_value_holds_its_graph_only_where_something_beside_it_learns() -> None:
+    """A loop that collects losses would keep the graphs of all steps."""
+    for function in (value_and_grad, make_vjp):
+        given = function(cubes)(Tensor(V))
+        assert not any(isinstance(part, Tensor) and part.requires_grad for part in given)
+    near(grad(lambda x: value_and_grad(cubes)(x)[0])(Tensor(V)).numpy(), 3 * V**2)
+    assert value_and_grad(cubes)(Tensor(V, requires_grad=True))[0].requires_grad
+
+
 def test_gradients_of_all_arguments_at_once() -> None:
     def g(a: Any, b: float = 2.0, *rest: Any, c: float = 3.0, **more: Any) -> Any:
         return a * b + c + sum(rest) + sum(more.values())

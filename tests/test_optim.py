@@ -271,7 +271,11 @@ def used_up() -> Any:
 
 
 BAD_PARAMS: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (list, ValueError, "list of parameters is empty"),
+    (
+        list,
+        ValueError,
+        r"list of parameters is empty.*\n.* plain list .*: nn\.ModuleList\(layers\)",
+    ),
     (lambda: [{"params": []}], ValueError, "list of parameters is empty"),
     (used_up, ValueError, r"generator of parameters is used up; call model.parameters\(\) again"),
     (lambda: [leaf()] * 2, ValueError, "w is given twice"),

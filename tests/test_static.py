@@ -436,6 +436,8 @@ BAD: dict[str, tuple[Callable[[Any, Any], Any], type[Exception], str]] = {
     "np.f without op": (lambda x, s: np.add.reduce(x), errors.UnsupportedError, "np.add"),
     "fetch of a number": (lambda x, s: s.run(3.0), errors.ArgumentTypeError, "a fetch is"),
     "fetch of None": (lambda x, s: s.run([None]), errors.ArgumentTypeError, "a fetch is None"),
+    "misspelt": (lambda x, s: s.run(x, feed_dic={x: [[1.0]]}), errors.ArgumentTypeError,
+                 "run.. got an unexpected keyword argument 'feed_dic'; did you mean 'feed_dict'"),
     "name": (lambda x, s: s.run("z:0"), errors.UnknownNameError, "no 'z:0'.*It has x"),
     "feed of a symbol": (lambda x, s: s.run(x, {x: x}), errors.ArgumentTypeError, "cannot be fed"),
     "open variable": (lambda x, s: tf.Variable(x), errors.ShapeError, "shape of a variable"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd.engine.dtypes import HALVES, in_single
+from autograd.engine.missing import nearest
 from autograd.engine.rules import compact, linked, names_of
 from autograd.engine.signature import Signature
 from autograd.engine.typed import Array
@@ -119,9 +121,10 @@ class Op(Signature):
         if unknown := (self.rules.keys() | jvp.keys()) - set(self.inputs):
             which = f"the inputs are {', '.join(self.inputs)} (the parameters before the /)"
             none = f"no parameter stands before a /: write def {self.name}({min(unknown)}, /)"
+            options = inspect.getfullargspec(Op.__init__).kwonlyargs
             raise OpDefinitionError(
                 f"{self.name}: a rule for {', '.join(sorted(unknown))}, but "
-                f"{which if self.inputs else none}"
+                f"{which if self.inputs else none}{nearest(min(unknown), options)}"
             )
         self.joint = joint and (
             self._widened(joint), self._slots(joint, "the joint rule", (*layout, "needs"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.arguments import spelled
 from autograd.engine.generators import draw
 from autograd.engine.modes import enable_grad
 from autograd.engine.node import Node, by_age, spec_of
@@ -61,6 +62,7 @@ class Session:
 
     # ---- running -------------------------------------------------------------------------------
 
+    @spelled
     def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
         """The values of `fetches`, in their structure: symbols, operations, names, nested.
 

@@ -50,7 +50,8 @@ def listed(params: Any) -> list[Any]:
     given = taken("parameters", params)
     if not given:
         raise ArgumentError(
-            "params: the list of parameters is empty, so there is nothing to optimize"
+            "params: the list of parameters is empty, so there is nothing to optimize\n"
+            "  Layers in a plain list or dict are not found: nn.ModuleList(layers)"
         )
     return given
 
