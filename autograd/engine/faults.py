@@ -38,25 +38,25 @@ def diagnose(
     statics = "".join(f", {k}={v!r}" for k, v in (params or {}).items() if v is not None)
     text = str(error)
     if isinstance(error, TypeError):
-        return DTypeError(f"{op.name}: {text}\n  inputs: {shown}{statics}{here()}")
+        return DTypeError(f"{op.name}: {text}{here()}\n  inputs: {shown}{statics}")
     hint = op.hint(*inputs, **(params or {})) if op.hint else None
     clash = _broadcast_clash(op, inputs) if "broadcast" in text and not hint else None
-    message = f"{op.name}: {clash or hint or text}"
-    if not (clash or hint):
-        message += f"\n  inputs: {shown}{statics}"
+    what = clash or hint or f"{text}\n  inputs: {shown}{statics}"
+    said, *more = what.split("\n", 1)
+    message = "\n".join([f"{op.name}: {said}{here()}", *more])
     if text == "tuple index out of range":  # of a shape
         message = message.replace(text, "an input has fewer axes than are asked for", 1)
-        return AxisError(message + here())
+        return AxisError(message)
     if isinstance(error, IndexError) and not isinstance(error, np.exceptions.AxisError):
-        return IndexRangeError(message + here())
+        return IndexRangeError(message)
     if isinstance(error, np.exceptions.AxisError):
-        return AxisError(message + here())
+        return AxisError(message)
     if isinstance(error, np.linalg.LinAlgError):
         kind = MatrixError if _is_about_shapes(text) else SingularMatrixError
-        return kind(message + here())
+        return kind(message)
     if clash or hint or _is_about_shapes(text):
-        return ShapeError(message + here())
-    return ArgumentError(message + here())
+        return ShapeError(message)
+    return ArgumentError(message)
 
 
 def _is_about_shapes(text: str) -> bool:
