@@ -151,3 +151,14 @@ def test_a_look_at_the_example_of_a_batch_around_is_refused() -> None:
     compiled = ag.compile(f)
     for number in (1.0, 2.0):
         assert compiled(ag.Tensor([number])).tolist() == [0.0, number, 2 * number]
+
+
+@pytest.mark.parametrize("loss", [F.cross_entropy, F.nll_loss])
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+def test_a_batch_of_none_has_the_shapes_of_others(loss: Any, reduction: str) -> None:
+    def f(x: Any) -> Any:
+        return loss(x, np.array([0, 1]), reduction=reduction)
+
+    none, some = ag.zeros((0, 2, 3)), ag.zeros((1, 2, 3))
+    assert ag.vmap(f)(none).shape == (0, *ag.vmap(f)(some).shape[1:])
+    assert ag.vmap(grad(lambda x: f(x).sum()))(none).shape == none.shape

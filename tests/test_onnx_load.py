@@ -174,6 +174,7 @@ EMPTY: dict[str, tuple[Any, dict[str, Any], int]] = {
     "GRU": (node("GRU", "q w r", hidden_size=2), _weights(w=(1, 6, 3), r=(1, 6, 2)), 21),
     "LSTM": (node("LSTM", "q w r", hidden_size=2), _weights(w=(1, 8, 3), r=(1, 8, 2)), 21),
     "Softmax": (node("Softmax", "x"), {}, 11),
+    "Hardmax": (node("Hardmax", "x", axis=0), {}, 13),
     "GroupNormalization": (
         node("GroupNormalization", "x s s", num_groups=3), _weights(s=(3,)), 21,
     ),

@@ -173,15 +173,15 @@ def merged(call: Call) -> Any:
         do("reshape", x, shape=(call.size * rows[0], *call.shape(k)[1:]))
         for k, x in enumerate(call.fronts())
     ]
-    return apart(call.run(*flat), call.size)
+    return apart(call.run(*flat), call.size, int(rows[0]))
 
 
-def apart(found: Any, size: int) -> Any:
-    """Rows of all examples as those of each."""
+def apart(found: Any, size: int, rows: int) -> Any:
+    """Rows of all examples as those of each: so many, where there is no example."""
     if isinstance(found, (tuple, list)):
-        return tuple(apart(part, size) for part in found)
+        return tuple(apart(part, size, rows) for part in found)
     shape = np.shape(found)
-    return do("reshape", found, shape=(size, shape[0] // size if size else 0, *shape[1:]))
+    return do("reshape", found, shape=(size, shape[0] // size if size else rows, *shape[1:]))
 
 
 def many(names: str, rule: Rule) -> dict[str, Rule]:

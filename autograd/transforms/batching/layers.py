@@ -147,12 +147,12 @@ def of_cell(call: Call) -> Any:
     if any(call.batched[3:]):
         return NotImplemented
     rows = [_joined(call.front(k), 0) for k in range(3)]
-    return apart(call.run(*rows, *call.inputs[3:]), call.size)
+    return apart(call.run(*rows, *call.inputs[3:]), call.size, call.shape(0)[0])
 
 
 def of_images(call: Call) -> Any:
     """An op of each image of several."""
-    return apart(call.run(_joined(call.front(0), 0)), call.size)
+    return apart(call.run(_joined(call.front(0), 0)), call.size, call.shape(0)[0])
 
 
 def of_masked(call: Call) -> Any:

@@ -123,8 +123,9 @@ def hardmax(call: Call, x: Any) -> Any:
     def first(a: Any, axis: int) -> Any:
         numbers = raw(a)
         found = np.zeros_like(numbers)
-        largest = np.expand_dims(numbers.argmax(axis), axis)
-        np.put_along_axis(found, largest, 1, axis)
+        if numbers.size:
+            largest = np.expand_dims(numbers.argmax(axis), axis)
+            np.put_along_axis(found, largest, 1, axis)
         return ag.Tensor(found)
 
     return _flattened(call, x, first)
