@@ -70,7 +70,8 @@ def _check(given: Any) -> int:
     for name, parameter in loaded.named_parameters():
         print(f"parameter   {name} {_told(parameter.shape)}")
         total += parameter.size
-    print(f"{len(model.graph.node)} nodes, {total:,} parameters: every operator is supported")
+    nodes = len(model.graph.node)
+    print(f"{nodes} node{'s' * (nodes != 1)}, {total:,} parameters: every operator is supported")
     return 0
 
 
