@@ -205,8 +205,9 @@ def test_what_is_kept_beside_inputs_and_outputs_is_told_to_be_a_constant() -> No
     x = ag.Tensor([0.5, 1.0], requires_grad=True)
     apply = exponential("beside").apply
     ag.grad(apply(x).sum(), x)  # no word of first derivatives
-    with pytest.warns(ag.errors.GradientLostWarning, match="return it as an output"):
+    with pytest.warns(ag.errors.GradientLostWarning, match="return it as an output") as told:
         ag.grad(apply(x).sum(), x, create_graph=True)
+    assert told[0].filename == __file__
 
 
 def test_a_call_and_its_graph_are_dropped_at_once() -> None:

@@ -178,10 +178,23 @@ def warn_lost(node: Node | None, remedy: str, becomes: str = PLAIN_VALUE) -> Non
             "np.array([x, y]), np.concatenate or np.where, with the functions of autograd.numpy. "
             "np.sin(x) stands for math.sin(x); getval(x) of autograd.tracer is the plain value."
         )
-    warnings.warn_explicit(
+    _warn_at(
+        frame,
         f"{_what(node)} requires grad and becomes {becomes}: what is computed from that gets no "
         "gradient.\n  Stay in the graph with the functions of `autograd` (ag.stack joins Tensors), "
         f"or leave it on purpose: {remedy}.",
+    )
+
+
+def warn_constant(text: str) -> None:
+    """Warn, at the line of the program, of what a gradient takes for a constant."""
+    if (frame := _program()) is not None:
+        _warn_at(frame, text)
+
+
+def _warn_at(frame: FrameType, text: str) -> None:
+    warnings.warn_explicit(
+        text,
         GradientLostWarning,
         frame.f_code.co_filename,
         frame.f_lineno,

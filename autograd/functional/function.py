@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import cache, partial
 from typing import Any
 from weakref import WeakSet
@@ -14,9 +13,9 @@ from autograd.engine.operands import raw, tensor_types
 from autograd.engine.outputs import wrap
 from autograd.engine.recorder import recorder
 from autograd.engine.row import Op
+from autograd.engine.trail import warn_constant
 from autograd.errors import (
     GradientError,
-    GradientLostWarning,
     MissingMethodError,
     ReplayError,
     StateError,
@@ -60,12 +59,10 @@ class _Call:
             capture.refuse(f"the backward of {self.cls.__name__}, {why}")
         if is_recorded and not alone and self.cls not in _told:
             _told.add(self.cls)
-            warnings.warn(
+            warn_constant(
                 f"{self.cls.__name__}.backward reads what forward has computed beside its outputs, "
                 "a constant for gradients of gradients: return it as an output, or compute it in "
-                "backward",
-                GradientLostWarning,
-                stacklevel=2,
+                "backward"
             )
         before = self.ctx._ours
         self.ctx._ours = (xs, out if type(out) is tuple else (out,))
