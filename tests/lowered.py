@@ -67,7 +67,7 @@ LAYER_CALLS = frozenset((
     "log_bands", "log_bands.pull", "lstm", "lstm.pull", "masked_softmax", "max_of_bins",
     "max_of_bins.pull", "max_pool", "max_pool.pull", "max_pool_indices", "move_rows",
     "move_rows.pull", "nonzero", "put_at", "put_at.pull", "resample", "resample.pull", "rnn",
-    "rnn.pull", "setitem", "setitem.pull", "share", "slogdet", "stack", "svd", "take",
+    "rnn.pull", "setitem", "setitem.pull", "share", "slogdet", "stack", "states", "svd", "take",
     "take.pull", "take_along_axis", "take_along_axis.pull", "that_count", "tops", "unfold",
     "unfold.pull", "weighted_sum", "weighted_sum.pull", "window_sum", "window_sum.pull",
     "zero_pad",

@@ -11,7 +11,12 @@ from autograd.errors import ExportError
 from autograd.onnx.sizes import Size
 from autograd.onnx.values import Value
 
-__all__ = ["COMPUTED_ROWS", "name_of"]
+__all__ = ["ALIGNMENTS", "COMPUTED_ROWS", "name_of"]
+
+ALIGNMENTS = (
+    "it runs through all alignments, for which ONNX has no operator; export the model without its "
+    "loss"
+)
 
 
 def name_of(function: Any) -> str:
@@ -111,9 +116,14 @@ def _batched_nms(b: Any, call: Any, boxes: Any, scores: Any, idxs: Any, *,
     return _nms(b, call, boxes + aside, scores, iou_threshold=iou_threshold)
 
 
+def _states(*_: Any, **__: Any) -> Value:
+    raise ExportError(ALIGNMENTS)
+
+
 COMPUTED_ROWS: dict[str, Callable[..., Any]] = {
     "_checked_rows": _rows, "_checked_labels": _labels, "_hot": _hot, "_blocking": _blocking,
     "_that_count": _that_count, "_one_more": _one_more, "_share": _share,
     "_nms": _nms, "_batched_nms": _batched_nms,
     "_running_average": _running_average, "_filled": _filled,
+    "_states": _states,
 }  # fmt: skip

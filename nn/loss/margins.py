@@ -12,8 +12,8 @@ from autograd.engine.arguments import checked
 from autograd.engine.diagnose import for_reals, here
 from autograd.engine.dtypes import in_single
 from autograd.engine.modes import capturing
-from autograd.engine.trail import computed
 from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.extend import raw
 from nn.loss.classification import logistic_losses
 from nn.loss.labels import check_probabilities, class_labels, class_weight
 from nn.loss.reduction import (
@@ -23,6 +23,7 @@ from nn.loss.reduction import (
     check_same_shape,
     check_signs,
     comparable,
+    looks_again,
     place_of,
     reduce,
     weighted,
@@ -142,8 +143,7 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> 
             f"{name}: target holds class indices (integers) and -1, not {target.dtype}.\n"
             f"  Write target.astype('int64').{here()}"
         )
-    trims = capturing() is None  # a program keeps its shapes
-    labels, pairs = computed(_pairs, target, name=name, classes=rows.shape[1], trims=trims)
+    labels, pairs = _pairs(name, target, rows.shape[1])
     chosen = ag.expand_dims(ag.take_along_axis(rows, labels, axis=1), 2)
     short = ag.relu(1 - chosen + ag.expand_dims(rows, 1))
     short = ag.where(pairs, short, 0)
@@ -151,24 +151,25 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> 
     return reduce(name, losses if np.ndim(input) > 1 else losses[0], reduction)
 
 
-def _pairs(target: Any, name: str, classes: int, trims: bool) -> tuple[Any, Any]:
-    """The labels before the first -1 of each row, no more columns than any row uses where it
-    `trims`, and which of them are compared with which classes."""
-    labels = np.reshape(target, (-1, classes))
-    used = np.cumsum(labels == -1, axis=1) == 0
-    wrong = np.argwhere(((labels < 0) | (labels >= classes)) & used)
-    if len(wrong):
-        value, at = place_of(target, wrong[0][-np.ndim(target) :])
+def _pairs(name: str, target: Tensor, classes: int) -> tuple[Any, Any]:
+    """The labels before the first -1 of each row, and which are compared with which classes."""
+    labels = ag.reshape(target, (-1, classes))
+    ends = ag.expand_dims(ag.equal(labels, -1), 1)  # at or before each place
+    used = ~ag.any(ends & np.tri(classes, dtype=bool), axis=2)
+    wrong = used & ((labels < 0) | (labels >= classes))
+    if not looks_again(lambda x: x, wrong) and raw(wrong).any():
+        value, at = place_of(target, np.argwhere(raw(wrong))[0][-target.ndim :])
         raise ArgumentError(
             f"{name}: label {value} at {at} is out of range: there are {classes} classes, 0 to "
             f"{classes - 1}, and -1 ends a row{here()}"
         )
-    is_label = np.zeros(labels.shape, bool)
-    row, column = np.nonzero(used)
-    is_label[row, labels[row, column]] = True
-    most = int(used.sum(axis=1).max(initial=0)) if trims else classes
-    pairs = used[:, :most, None] & ~is_label[:, None, :]
-    return np.where(used, labels, 0)[:, :most], pairs
+    labels = ag.where(used, labels, 0)
+    if capturing() is None:  # no more columns than any row uses; a program keeps its shapes
+        most = int(raw(used).sum(axis=1).max(initial=0))
+        labels, used = labels[:, :most], used[:, :most]
+    is_used = ag.expand_dims(used, 2)
+    is_label = ag.any(ag.equal(ag.expand_dims(labels, 2), np.arange(classes)) & is_used, axis=1)
+    return labels, is_used & ~ag.expand_dims(is_label, 1)
 
 
 def _rows(name: str, input: Any) -> Any:
