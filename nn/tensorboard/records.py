@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.system.forks import forkable
+
 __all__ = ["EventFile", "at_once", "crc32c"]
 
 _BLOCK = 256  # bytes that are looked up together
+_lock = forkable(threading.Lock())  # of all files: who is forked meanwhile goes on
 
 
 @functools.cache
@@ -62,7 +65,7 @@ class EventFile:
     """
 
     def __init__(self, path: str, folder: str) -> None:
-        self._folder, self._lock = folder, threading.Lock()
+        self._folder = folder
         self._file = open(path, "ab")  # noqa: SIM115 - as long as the writer is
 
     def get_logdir(self) -> str:
@@ -73,14 +76,14 @@ class EventFile:
         """Write an event, whole; after `close` nothing."""
         data = event.SerializeToString()
         length = struct.pack("<Q", len(data))
-        with self._lock:
+        with _lock:
             if not self._file.closed:
                 self._file.write(length + _masked(length) + data + _masked(data))
                 self._file.flush()
 
     def flush(self) -> None:
         """Wait until the disk has it all: the system's own crash takes nothing away then."""
-        with self._lock:
+        with _lock:
             if not self._file.closed:
                 os.fsync(self._file.fileno())
 
