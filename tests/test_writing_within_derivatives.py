@@ -25,9 +25,9 @@ def a_sum(x: Any) -> Any:
 
 
 def another_name(x: Any) -> Any:
-    y = x
+    first = y = x * 1.0
     y *= 2
-    return (x * y).sum()
+    return (x * first).sum()
 
 
 def a_part(x: Any) -> Any:

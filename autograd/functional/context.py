@@ -32,8 +32,9 @@ class _Held:
 class _Ours:
     """Stands for an input (0) or an output (1) that was saved, which the node of the call holds."""
 
-    def __init__(self, kind: int, number: int) -> None:
+    def __init__(self, kind: int, number: int, place: Any = None) -> None:
         self.kind, self.number = kind, number
+        self.place = place  # in the graph, where an input hangs
 
 
 class FunctionCtx:
@@ -63,7 +64,7 @@ class FunctionCtx:
     def _seal(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
         """Keep no Tensor of the graph: inputs and outputs are those that the node holds."""
         places = {id(y): _Ours(1, k) for k, y in enumerate(outputs)}
-        places |= {id(x): _Ours(0, k) for k, x in enumerate(inputs)}
+        places |= {id(x): _Ours(0, k, x._node) for k, x in enumerate(inputs)}
 
         def sealed(x: Any) -> Any:
             return places.get(id(self._in_graph(x)), x) if type(x) in tensor_types else x
@@ -88,7 +89,10 @@ class FunctionCtx:
         """What was saved, as backward sees it."""
         if type(x) is _Ours:
             found = self._ours[x.kind][x.number]
-            return self._dress(found if type(found) in tensor_types else window(np.asarray(found)))
+            if type(found) not in tensor_types:
+                found = window(np.asarray(found))
+                found = found if x.place is None else wrap(raw(found), x.place)
+            return self._dress(found)
         return x.tensor(self._dress) if type(x) is _Held else x
 
     def __getattr__(self, name: str) -> Any:

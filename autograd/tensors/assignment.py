@@ -47,9 +47,9 @@ def operator(function: Callable[..., Any], sign: str) -> Callable[[Any, Any], Te
     what, adds = f"x {sign}= v", sign == "+"
 
     def in_place(tensor: Any, other: Any) -> Any:
+        if as_numpy_does() and current_mode().records and _names_anew(tensor):
+            return function(tensor, other)
         if windows.is_number(tensor):
-            if as_numpy_does() and current_mode().records:
-                return function(tensor, other)  # numbers do not change: the name gets another one
             tensor._origin = None  # it is no view, in NumPy too
         found = change(tensor, lambda x: function(x, other), what, f"base[i] = base[i] {sign} v")
         if adds and next_sum() % SOME == 0:
@@ -57,6 +57,16 @@ def operator(function: Callable[..., Any], sign: str) -> Callable[[Any, Any], Te
         return found
 
     return in_place
+
+
+def _names_anew(tensor: Any) -> bool:
+    """Whether `x += v` gives its name another value, where a function of arrays is differentiated.
+
+    Numbers do not change in NumPy, nor do arguments, and parts of them, in HIPS autograd and JAX.
+    """
+    view = windows.view_of(tensor)
+    base = tensor if type(view) is not View or view.is_detached else view.tensor
+    return windows.is_number(tensor) or base._node in current_mode().starts
 
 
 def change(
